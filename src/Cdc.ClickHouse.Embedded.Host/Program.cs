@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
@@ -59,7 +60,7 @@ try
         await stop.Task.ConfigureAwait(false);
 
         // A query that does not end must not keep an orphan alive.
-        using var deadline = new Timer(_ => Environment.FailFast(null), null, TimeSpan.FromSeconds(10), Timeout.InfiniteTimeSpan);
+        using var deadline = new Timer(_ => Process.GetCurrentProcess().Kill(), null, TimeSpan.FromSeconds(10), Timeout.InfiniteTimeSpan);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await app.StopAsync(patience.Token).ConfigureAwait(false);
     }
