@@ -19,12 +19,13 @@ internal sealed class RequestScope : IDisposable
         }
 
         var settings = new Dictionary<string, string>(request.Settings, StringComparer.Ordinal);
-        if (request.IsReadOnly && connection.Query("SELECT getSetting('readonly')").Trim() == "0") settings["readonly"] = "2";
-        foreach (var (name, value) in settings.OrderBy(setting => setting.Key == "readonly"))
-        {
-            if (isSession) undo.Add(Restore(name));
-            connection.Query($"SET {Name(name)} = {Engine.Quote(value)}");
-        }
+        if (request.IsReadOnly) settings.TryAdd("readonly", "2");
+        if (settings.Count == 0) return;
+
+        // readonly comes last: it refuses the others.
+        var names = settings.Keys.OrderBy(name => name == "readonly").ToList();
+        if (isSession) undo.AddRange(names.Select(Restore));
+        connection.Query("SET " + string.Join(", ", names.Select(name => $"{Name(name)} = {Engine.Quote(settings[name])}")));
     }
 
     private string Restore(string name)
