@@ -30,11 +30,11 @@ internal static class Cells
 
     private static SourceMessage Message(string field, string value, int offset)
     {
-        var key = $$"""{"schema":{"type":"struct","fields":[{"type":"int32","optional":false,"field":"id"}],"optional":false,"name":"p.s.t.Key"},"payload":{"id":{{offset}}}}""";
+        var key = $$"""{"schema":{"type":"struct","fields":[{"type":"int32","optional":false,"field":"id"}],"optional":false,"name":"p.s.t.Key"},"payload":{"id":{{offset}} } }""";
         var row = $$"""{"type":"struct","fields":[{"type":"int32","optional":false,"field":"id"},{{field}}],"optional":true,"name":"p.s.t.Value","field":""";
         var text = $$$"""
             {"schema":{"type":"struct","fields":[{{{row}}}"before"},{{{row}}}"after"}],"optional":false,"name":"p.s.t.Envelope"},
-            "payload":{"before":null,"after":{"id":{{{offset}}},"v":{{{value}}}},"source":{"connector":"postgresql","db":"d","schema":"s","table":"t","ts_ms":1,"snapshot":"false","sequence":"[\"1\",\"2\"]"},"op":"c"}}
+            "payload":{"before":null,"after":{"id":{{{offset}}},"v":{{{value}}} },"source":{"connector":"postgresql","db":"d","schema":"s","table":"t","ts_ms":1,"snapshot":"false","sequence":"[\"1\",\"2\"]"},"op":"c"}}
             """;
         return new SourceMessage("p.s.t", 0, offset, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(text));
     }
