@@ -23,6 +23,11 @@ public sealed class ClickHouseTableOptions
         if (Database is { Length: 0 }) yield return $"Tables[\"{name}\"].{nameof(Database)} is empty";
         if (Table is { Length: 0 }) yield return $"Tables[\"{name}\"].{nameof(Table)} is empty";
         if (Key.Distinct(StringComparer.Ordinal).Count() != Key.Count || Key.Any(string.IsNullOrEmpty)) yield return $"Tables[\"{name}\"].{nameof(Key)} names a column twice or an empty one";
+        foreach (var (column, options) in Columns)
+        {
+            foreach (var problem in options.Problems($"Tables[\"{name}\"].Columns[\"{column}\"]")) yield return problem;
+        }
+
         if (Key.Count > 1 && Key.Contains("*")) yield return $"Tables[\"{name}\"].{nameof(Key)} has * beside other columns";
     }
 }

@@ -23,8 +23,8 @@ internal sealed class RowChain
         for (var i = 0; i < rows.Count; i++)
         {
             var change = rows[i].Change;
-            var own = KeyText(Binding.Layout.KeyCells(change, former: false));
-            var former = KeyText(Binding.Layout.KeyCells(change, former: true));
+            var own = KeyText(change, former: false);
+            var former = KeyText(change, former: true);
             keyChanges[i] = own != former;
             before[i] = latest.TryGetValue(former, out var earlier) && rows[earlier].Change.Version < change.Version ? earlier : -1;
             latest[own] = i;
@@ -64,7 +64,7 @@ internal sealed class RowChain
     {
         foreach (var column in Binding.Layout.Lacking(rows[row].Change, onlyUnavailable: true))
         {
-            if (Source(row, column) == row && Raw(row, column) is null) return Binding.Layout.SourceName(column);
+            if (Source(row, column) == row && Raw(row, column) is null) return Binding.Layout[column].Name;
         }
 
         return null;
@@ -85,7 +85,7 @@ internal sealed class RowChain
     {
         var at = row;
         while (FromChain(at)) at = before[at];
-        return stored[at] is { Lower: > 0, IsDeleted: false, Values: { } values } ? values[Columns().IndexOf(column)] : null;
+        return stored[at] is { IsDeleted: false, Values: { } values } found && found.Lower > 0 ? values[Columns().IndexOf(column)] : null;
     }
 
     private List<int>? columns;
@@ -95,12 +95,12 @@ internal sealed class RowChain
 
     private bool FromChain(int row) => before[row] >= 0 && !(stored[row] is { } found && found.Lower >= rows[before[row]].Change.Version.Value);
 
-    private static string KeyText(RowImage key)
+    private string KeyText(ChangeEvent change, bool former)
     {
         var text = new StringBuilder();
-        for (var i = 0; i < key.Columns.Length; i++)
+        for (var i = 0; i < Binding.Layout.Key.Count; i++)
         {
-            var cell = key[i];
+            var cell = Binding.Layout.KeyCell(change, i, former);
             if (cell.State != CellState.Value) text.Append("-;");
             else
             {

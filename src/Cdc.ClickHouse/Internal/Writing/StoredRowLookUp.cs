@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
+using Cdc.ClickHouse.Internal.Columns;
 using Cdc.ClickHouse.Internal.Http;
 
 namespace Cdc.ClickHouse.Internal.Writing;
@@ -22,20 +22,20 @@ internal sealed class StoredRowLookUp(TableBinding binding, List<int> columns)
 
     public async Task RunAsync(ServerConnection server, StoredRow?[] stored, StoredRow?[] own, CancellationToken cancellationToken)
     {
-        var keys = new KeyBlock(binding.Layout);
+        using var keys = new KeyBlock(binding.Layout);
         var first = 0;
         while (first < entries.Count)
         {
-            keys.Reset();
+            keys.Clear();
             var next = first;
             while (next < entries.Count && keys.Rows < MaxEntries && (keys.Bytes < MaxKeyBytes || keys.Rows == 0))
             {
                 var entry = entries[next++];
-                keys.Add((uint)(next - 1), entry.Fetch, entry.Change.Version.Value, binding.Layout.KeyCells(entry.Change, entry.Former));
+                keys.Add((uint)(next - 1), entry.Fetch, entry.Change.Version, entry.Change, entry.Former);
             }
 
-            KeyValuePair<string, string>[] parameters = [new("keys", Convert.ToHexStringLower(keys.ToNative()))];
-            var result = await server.QueryAsync(Query(keys), parameters, "&prefer_column_name_to_alias=1", cancellationToken).ConfigureAwait(false);
+            KeyValuePair<string, string>[] parameters = [new("keys", await keys.ToHexAsync(cancellationToken).ConfigureAwait(false))];
+            var result = await server.QueryAsync(Query(keys), parameters, "&prefer_column_name_to_alias=1&output_format_binary_write_json_as_string=1", cancellationToken).ConfigureAwait(false);
             Read(result, stored, own);
             first = next;
         }
@@ -50,7 +50,7 @@ internal sealed class StoredRowLookUp(TableBinding binding, List<int> columns)
         var deleted = Sql.Name(binding.Layout.DeletedName);
         var keyNames = string.Join(", ", Enumerable.Range(0, keys.Names.Count).Select(KeyBlock.Alias));
         var tableKeys = string.Join(", ", keys.Names.Select(static (n, i) => $"{Sql.Name(n)} AS {KeyBlock.Alias(i)}"));
-        var values = string.Join(", ", columns.Select(c => Sql.Name(binding.Layout.TargetName(c))).Append(version));
+        var values = string.Join(", ", columns.Select(c => Sql.Name(binding.Layout[c].Name)).Append(version));
         var data = $"format(Native, {Sql.Text(keys.Structure)}, unhex({{keys:String}}))";
         var join = string.Join(" AND ", Enumerable.Range(0, keys.Names.Count).Select(static i => $"s.{KeyBlock.Alias(i)} = l.{KeyBlock.Alias(i)}"));
         var picked = string.Concat(Enumerable.Range(1, columns.Count).Select(static i => string.Create(CultureInfo.InvariantCulture, $", formatRow('RowBinary', cdc_c.{i})")));
@@ -81,27 +81,8 @@ internal sealed class StoredRowLookUp(TableBinding binding, List<int> columns)
             var newest = BinaryPrimitives.ReadUInt128LittleEndian(result[21..]);
             result = result[37..];
             var values = new byte[columns.Count][];
-            for (var i = 0; i < values.Length; i++) values[i] = ReadString(ref result);
+            for (var i = 0; i < values.Length; i++) values[i] = RowBinary.ReadString(ref result).ToArray();
             (entry.Former ? stored : own)[entry.Row] = new StoredRow(lower, deleted, newest, entry.Fetch ? values : null);
         }
-    }
-
-    private static byte[] ReadString(ref ReadOnlySpan<byte> from)
-    {
-        var length = 0;
-        var shift = 0;
-        byte next;
-        do
-        {
-            next = from[0];
-            from = from[1..];
-            length |= (next & 127) << shift;
-            shift += 7;
-        }
-        while (next > 127);
-
-        var bytes = from[..length].ToArray();
-        from = from[length..];
-        return bytes;
     }
 }

@@ -1,8 +1,5 @@
 namespace Cdc.ClickHouse.Internal.Writing;
 
-/// <summary>Where a row came from: a topic and partition by number, and the message's offset.</summary>
-internal readonly record struct RowOrigin(int Stream, long Offset);
-
 /// <summary>Numbers the topics and partitions, so that an origin is 16 bytes. Written by the caller alone.</summary>
 internal sealed class StreamNames
 {

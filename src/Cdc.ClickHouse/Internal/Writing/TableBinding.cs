@@ -36,13 +36,13 @@ internal sealed class TableBinding : IDisposable
     public RowBlock OpenOrRent()
     {
         if (Open is { } open) return open;
-        lock (gate) Open = spare.TryPop(out var block) ? block : new RowBlock(Layout);
+        lock (gate) Open = spare.TryPop(out var block) ? block : new RowBlock(Layout, options);
         return Open;
     }
 
     public void Return(RowBlock block)
     {
-        block.Reset();
+        block.Clear();
         lock (gate)
         {
             if (spare.Count < options.InFlightPerTable + 1)

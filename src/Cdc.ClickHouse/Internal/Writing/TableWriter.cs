@@ -209,7 +209,7 @@ internal sealed class TableWriter : IDisposable
             if (binding.Open is not { } block) continue;
             foreach (var origin in block.Origins) State.Hold(origin);
             context.Buffered(-block.Bytes);
-            block.Reset();
+            block.Clear();
         }
 
         waiting.Hold(State);
