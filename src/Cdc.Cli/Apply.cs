@@ -29,7 +29,7 @@ internal sealed class Apply(ApplySettings settings)
         await using var letters = new CaptureDeadLetters(settings.DeadLetters);
         File.Delete(settings.DeadLetters);
         var pipeline = new ChangePipeline(source, reader, writer, letters, new PipelineOptions { Truncate = settings.Truncate });
-        writer.StatusChanged += status => Terminal.Warn(Words(status));
+        writer.StatusChanged += Tell;
         var report = await RunWithProgressAsync(pipeline, source, cancellationToken);
 
         ApplyReport.Write(Terminal.Out, report);
@@ -48,6 +48,7 @@ internal sealed class Apply(ApplySettings settings)
         var target = new ClickHouseOptions
         {
             Endpoint = endpoint,
+            Database = settings.Database,
             User = settings.User,
             Password = Environment.GetEnvironmentVariable("CLICKHOUSE_PASSWORD"),
             AllowPlainHttp = settings.AllowPlainHttp,
@@ -91,8 +92,10 @@ internal sealed class Apply(ApplySettings settings)
             });
     }
 
-    private static string Words(ClickHouseTableStatus status) =>
-        status.Stopped is not null ? $"{status.Table} is stopped: {status.Stopped}"
-        : status.IsRetrying ? $"{status.Table} waits and tries again: {status.LastError}"
-        : $"{status.Table} goes on";
+    private static void Tell(ClickHouseTableStatus status)
+    {
+        // A table that stopped is in the report.
+        if (status.Stopped is not null) return;
+        Terminal.Warn(status.IsRetrying ? $"{status.Table} waits and tries again: {status.LastError}" : $"{status.Table} goes on");
+    }
 }

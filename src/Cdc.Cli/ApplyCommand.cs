@@ -7,6 +7,7 @@ internal static class ApplyCommand
 {
     private static readonly Argument<string> Capture = new("FILE") { Description = "The capture, .jsonl or .jsonl.gz; - for standard input." };
     private static readonly Option<Uri?> To = new("--to") { Description = "ClickHouse's HTTP address. Without it the embedded engine is started.", CustomParser = ParseUri };
+    private static readonly Option<string?> Database = new("--database") { Description = "One database for all tables (default: each table's schema)." };
     private static readonly Option<string?> User = new("--user") { Description = "ClickHouse's user; the password comes from CLICKHOUSE_PASSWORD." };
     private static readonly Option<bool> AllowPlainHttp = new("--allow-plain-http") { Description = "Allow http to an address that is not this machine." };
     private static readonly Option<DirectoryInfo> Data = new("--data") { Description = "The embedded engine's folder.", DefaultValueFactory = _ => new DirectoryInfo("cdc-data") };
@@ -26,7 +27,7 @@ internal static class ApplyCommand
         TypeChange.AcceptOnlyFromAmong("stop", "replace");
         var command = new Command("apply", "Apply a capture of Debezium messages to ClickHouse. Applying it again changes nothing.")
         {
-            Capture, To, User, AllowPlainHttp, Data, Connector, Catalog, NoCreate, DryRun, DeadLetters, Truncate, TypeChange, Key, Epoch, BlockRows,
+            Capture, To, Database, User, AllowPlainHttp, Data, Connector, Catalog, NoCreate, DryRun, DeadLetters, Truncate, TypeChange, Key, Epoch, BlockRows,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -35,6 +36,7 @@ internal static class ApplyCommand
             {
                 Capture = file,
                 Endpoint = parsed.GetValue(To),
+                Database = parsed.GetValue(Database),
                 User = parsed.GetValue(User),
                 AllowPlainHttp = parsed.GetValue(AllowPlainHttp),
                 DataFolder = parsed.GetValue(Data)!.FullName,
@@ -91,6 +93,8 @@ internal sealed record ApplySettings
     public required string Capture { get; init; }
 
     public Uri? Endpoint { get; init; }
+
+    public string? Database { get; init; }
 
     public string? User { get; init; }
 

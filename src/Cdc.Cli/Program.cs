@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Cdc.Cli;
-using Spectre.Console;
 
 var root = new RootCommand("Change data capture into ClickHouse: apply captured Debezium messages, run an engine for development.")
 {
@@ -11,8 +10,8 @@ var root = new RootCommand("Change data capture into ClickHouse: apply captured 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors) Terminal.Error(error.Message);
-    Terminal.Error($"See: cdc {string.Join(' ', parsed.CommandResult.Command == root ? [] : new[] { parsed.CommandResult.Command.Name })} --help");
+    var command = parsed.CommandResult.Command == root ? "cdc" : $"cdc {parsed.CommandResult.Command.Name}";
+    Terminal.Error($"{string.Join("; ", parsed.Errors.Select(e => string.Join(' ', e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))))} (see {command} --help)");
     return ExitCode.Usage;
 }
 

@@ -41,8 +41,10 @@ internal sealed class TableBinder(DebeziumOptions options, SourceCatalog? catalo
         return new TableBinding(key, schema, names, shape, fields, Members(shape, schema is not null, isFlat), isFlat);
     }
 
-    private static MessageProblem Unknown(TableId table) => new(
-        $"the message carries no schema block and {table} is not in the catalog, so its values cannot be told apart: give a SourceCatalog (--catalog FILE, or SourceCatalogFile.Read) and the connector's modes (--connector FILE, or DebeziumOptions.FromConnector), or set value.converter.schemas.enable=true");
+    // Not the message's fault but the configuration's: the table stops, rather than all of its messages becoming dead letters.
+    private static TableStoppedException Unknown(TableId table) => new(
+        table,
+        "its messages carry no schema block and it is not in the catalog, so their values cannot be told apart: give a SourceCatalog (--catalog FILE, or SourceCatalogFile.Read) and the connector's modes (--connector FILE, or DebeziumOptions.FromConnector), or set value.converter.schemas.enable=true");
 
     private ImmutableArray<ColumnShape> Columns(CatalogTable known)
     {
