@@ -25,6 +25,7 @@ internal static class IntegerValues
 
     public static long GetInt64(in Cell cell)
     {
+        if (cell.Type.Kind == ValueKind.Int64 && cell.Token == WireToken.Number && TryRead(cell.Raw, out var plain)) return plain;
         var value = GetInteger(in cell);
         return value >= long.MinValue && value <= long.MaxValue ? (long)value : throw cell.Refuse(RefusalReason.OutOfRange);
     }
@@ -35,7 +36,8 @@ internal static class IntegerValues
         return value >= ulong.MinValue && value <= ulong.MaxValue ? (ulong)value : throw cell.Refuse(RefusalReason.OutOfRange);
     }
 
-    private static Int128 GetInteger(in Cell cell)
+    /// <summary>An integer in the range of the cell's type.</summary>
+    public static Int128 GetInteger(in Cell cell)
     {
         var value = cell.Token switch
         {
@@ -50,11 +52,22 @@ internal static class IntegerValues
         return IsInRange(cell.Type.Kind, value) ? value : throw WireErrors.NotA(in cell, "in the range of that type");
     }
 
+    /// <summary>Reads a plain JSON integer.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> raw, out long value) =>
+        Utf8Parser.TryParse(raw, out value, out var consumed) && consumed == raw.Length && raw[0] != '+';
+
     private static Int128 ReadInteger(in Cell cell)
     {
-        if (Utf8Parser.TryParse(cell.Raw, out long value, out var consumed) && consumed == cell.Raw.Length) return value;
-        if (Utf8Parser.TryParse(cell.Raw, out ulong unsigned, out consumed) && consumed == cell.Raw.Length) return unsigned;
-        throw WireErrors.NotA(in cell, "an integer");
+        if (TryRead(cell.Raw, out var plain)) return plain;
+
+        // 18446744073709551615, 1.0 and 1E3 are integers too.
+        if (!DecimalNotation.TryParse(cell.Raw, out var number)) throw WireErrors.NotA(in cell, "an integer");
+        return number.GetUnscaled(38, 0, out var magnitude) switch
+        {
+            null => number.IsNegative ? -(Int128)magnitude.Lower : (Int128)magnitude.Lower,
+            RefusalReason.OutOfRange => throw cell.Refuse(RefusalReason.OutOfRange),
+            _ => throw WireErrors.NotA(in cell, "an integer"),
+        };
     }
 
     private static bool IsInRange(ValueKind kind, Int128 value) => kind switch
@@ -67,6 +80,7 @@ internal static class IntegerValues
         ValueKind.UInt16 => value >= 0 && value <= ushort.MaxValue,
         ValueKind.UInt32 => value >= 0 && value <= uint.MaxValue,
         ValueKind.UInt64 => value >= 0 && value <= ulong.MaxValue,
-        _ => value >= long.MinValue && value <= long.MaxValue,
+        ValueKind.Int64 or ValueKind.Interval => value >= long.MinValue && value <= long.MaxValue,
+        _ => true,
     };
 }
