@@ -54,7 +54,7 @@ public sealed class CaptureDeadLetters : IDeadLetterSink
 
     private void Write(DeadLetter letter)
     {
-        using (var json = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) }))
+        using (var json = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString("topic", letter.Position.Topic);
