@@ -7,7 +7,7 @@ internal static class ColumnFactory
     public static ColumnEncoder Create(ClickHouseType type, ColumnRules rules) => type.Name switch
     {
         "Nullable" when type.Inner.Name is not ("Array" or "Tuple" or "Map" or "Nullable") => new NullableColumn(type, Create(type.Inner, rules), rules),
-        "LowCardinality" when type.Bare.Name == "String" => new LowCardinalityColumn(type, type.Inner.IsNullable),
+        "LowCardinality" when type.Bare.Name is not ("JSON" or "Map") && Create(type.Bare, rules) is ScalarColumn keys => new LowCardinalityColumn(type, type.Inner.IsNullable, keys),
         "Array" => new ArrayColumn(type, Create(type.Inner, rules), rules),
         "Tuple" when IsPoint(type) => new PointColumn(type, type.Inner.IsNullable),
         "Bool" => new BoolColumn(type),

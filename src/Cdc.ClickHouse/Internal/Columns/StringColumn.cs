@@ -4,13 +4,22 @@ using System.Text.Unicode;
 namespace Cdc.ClickHouse.Internal.Columns;
 
 /// <summary>String: a length and bytes. Text as text, binary values as their raw bytes, everything else as its canonical text.</summary>
-internal class StringColumn(ClickHouseType type) : ColumnEncoder(type)
+internal class StringColumn(ClickHouseType type) : ScalarColumn(type)
 {
     private const int MaxVarUIntLength = 5;
     private readonly ByteBuffer buffer = new();
     private readonly List<int> ends = [];
 
     public override long Bytes => buffer.Length;
+
+    public sealed override ReadOnlySpan<byte> this[int row]
+    {
+        get
+        {
+            var start = row == 0 ? 0 : ends[row - 1];
+            return buffer.Written[start..ends[row]];
+        }
+    }
 
     public override void AppendValue(scoped in Cell cell)
     {
