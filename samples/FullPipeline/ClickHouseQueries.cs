@@ -6,7 +6,7 @@ namespace FullPipeline;
 internal sealed class ClickHouseQueries : IDisposable
 {
     private const string Settings =
-        "?default_format=JSONCompact&output_format_json_quote_decimals=1&output_format_json_quote_64bit_integers=1&output_format_decimal_trailing_zeros=1";
+        "?wait_end_of_query=1&default_format=JSONCompact&output_format_json_quote_decimals=1&output_format_json_quote_64bit_integers=1&output_format_decimal_trailing_zeros=1";
 
     private readonly HttpClient http;
 
@@ -51,7 +51,7 @@ internal sealed class ClickHouseQueries : IDisposable
             if (response.IsSuccessStatusCode && !response.Headers.Contains("X-ClickHouse-Exception-Code")) return body;
             throw new SampleException($"ClickHouse refused a statement: {body.ReplaceLineEndings(" ").Trim()}");
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new SampleException($"ClickHouse does not answer at {http.BaseAddress}: {e.Message}", e);
         }

@@ -59,6 +59,19 @@ public sealed class AnswerTests(RunningSample running) : IClassFixture<RunningSa
     }
 
     [Fact]
+    public async Task Money_is_stored_digit_for_digit_although_the_capture_has_doubles()
+    {
+        var endpoint = (await running.Sample.StatusAsync()).GetProperty("endpoint").GetString();
+        Assert.SkipWhen(endpoint is null, "CLICKHOUSE_URL is set: the sample does not show that server's address");
+        using var answer = await running.Sample.Http.PostAsync(
+            new Uri($"{endpoint}?output_format_decimal_trailing_zeros=1"),
+            new StringContent($"SELECT sales_id, {string.Join(", ", Truth.Money)} FROM franco.sales_current ORDER BY sales_id"), Stop);
+
+        var stored = (await answer.Content.ReadAsStringAsync(Stop)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Truth.MoneyOfSales, stored);
+    }
+
+    [Fact]
     public async Task Sales_that_an_answer_leaves_out_are_counted()
     {
         var unmatched = (await running.Sample.StatusAsync()).GetProperty("unmatched").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32());

@@ -23,6 +23,12 @@ internal static class Truth
         ["withoutDueDate"] = Sales.Count(s => s.Due is null),
     };
 
+    public static IReadOnlyList<string> Money { get; } = ["unit_price", "discount_amount", "tax_amt", "freight", "sales_amount"];
+
+    /// <summary>The key and the money of each sale, as PostgreSQL writes them.</summary>
+    public static IEnumerable<string> MoneyOfSales { get; } =
+        Tables["sales"].OrderBy(s => int.Parse(s["sales_id"]!, CultureInfo.InvariantCulture)).Select(s => string.Join('\t', Money.Prepend("sales_id").Select(column => s[column]))).ToList();
+
     public static List<string?[]> Answer(string view) => view switch
     {
         "v_sales_by_country_region" => ByRegion()

@@ -20,9 +20,8 @@ async function refresh() {
 
 async function redraw() {
   const page = new DOMParser().parseFromString(await (await fetch('./')).text(), 'text/html');
-  const open = [...main.querySelectorAll('details[open]')].map(d => d.id);
   main.replaceChildren(...page.querySelector('main').children);
-  for (const id of open) document.getElementById(id)?.setAttribute('open', '');
+  document.title = page.title;
 }
 
 setTimeout(refresh, every);
