@@ -40,6 +40,7 @@ internal static class SchemaFields
         {
             case ValueKind.Decimal or ValueKind.Number when values.HasTextDecimals:
                 Named(json, "string");
+                WriteSourceType(json, "NUMERIC", type.Kind == ValueKind.Decimal ? type.Precision : -1, type.Kind == ValueKind.Decimal ? type.Scale : null);
                 break;
             case ValueKind.Decimal:
                 Named(json, "bytes", "org.apache.kafka.connect.data.Decimal");
@@ -89,6 +90,7 @@ internal static class SchemaFields
             default:
                 var (name, logical) = Simple(type);
                 Named(json, name, logical);
+                if (SourceName(type.Kind) is { } source && type.Precision >= 0) WriteSourceType(json, source, -1, type.Precision);
                 break;
         }
     }
@@ -118,6 +120,25 @@ internal static class SchemaFields
         (ValueKind.IntervalText, _) => ("string", "io.debezium.time.Interval"),
         _ => ("string", null),
     };
+
+    private static string? SourceName(ValueKind kind) => kind switch
+    {
+        ValueKind.Time => "TIME",
+        ValueKind.ZonedTime => "TIMETZ",
+        ValueKind.Timestamp => "TIMESTAMP",
+        ValueKind.ZonedTimestamp => "TIMESTAMPTZ",
+        _ => null,
+    };
+
+    /// <summary>As under <c>column.propagate.source.type</c>: what the Connect type does not say.</summary>
+    private static void WriteSourceType(Utf8JsonWriter json, string name, int length, int? scale)
+    {
+        json.WriteStartObject("parameters"u8);
+        json.WriteString("__debezium.source.column.type"u8, name);
+        if (length > 0) json.WriteString("__debezium.source.column.length"u8, length.ToString(CultureInfo.InvariantCulture));
+        if (scale is { } digits) json.WriteString("__debezium.source.column.scale"u8, digits.ToString(CultureInfo.InvariantCulture));
+        json.WriteEndObject();
+    }
 
     private static void Named(Utf8JsonWriter json, string type, string? name = null)
     {
