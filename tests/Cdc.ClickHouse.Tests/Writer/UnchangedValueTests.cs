@@ -3,9 +3,9 @@ using static Cdc.ClickHouse.Tests.Support.TestTable;
 
 namespace Cdc.ClickHouse.Tests.Writer;
 
-public class UnchangedValueTests(Engine engine)
+public class UnchangedValueTests(EngineFixture engine)
 {
-    private readonly string database = Engine.NewDatabase();
+    private readonly string database = WriterExtensions.NewDatabase();
 
     private TestTable Table(string name = "docs") => new(
         database, name, ["id"],
@@ -14,7 +14,7 @@ public class UnchangedValueTests(Engine engine)
         new("tags", new SourceType(ValueKind.Array) { Element = new SourceType(ValueKind.Int32) }, false),
         Column("label", ValueKind.Enum));
 
-    private Task<string> FinalAsync() => engine.SqlAsync($"SELECT id, title, body, n, tags, label FROM {database}.docs_current ORDER BY id");
+    private Task<string> FinalAsync() => engine.QueryAsync($"SELECT id, title, body, n, tags, label FROM {database}.docs_current ORDER BY id");
 
     [Fact]
     public async Task Stored_values_of_every_form_are_copied_unchanged()
@@ -38,7 +38,7 @@ public class UnchangedValueTests(Engine engine)
             t.Update(50, "1", "e", Unavailable, Unavailable, "1", "x"));
         Assert.Equal("1\te\tfour\t2.5\t[1]\tx", await FinalAsync());
         Assert.Equal(5, Assert.Single(result.Tables).Applied);
-        Assert.Equal("a\tone\t1.5\nb\tone\t2.5\nc\tone\t2.5\nd\tfour\t2.5\ne\tfour\t2.5", await engine.SqlAsync($"SELECT title, body, n FROM {database}.docs ORDER BY _version"));
+        Assert.Equal("a\tone\t1.5\nb\tone\t2.5\nc\tone\t2.5\nd\tfour\t2.5\ne\tfour\t2.5", await engine.QueryAsync($"SELECT title, body, n FROM {database}.docs ORDER BY _version"));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public class UnchangedValueTests(Engine engine)
         var t = Table();
         ChangeEvent[] history = [t.Insert(10, "1", "a", "one", null, "", "x"), t.Update(20, "1", "b", Unavailable, null, "", "x")];
         await engine.WriteAsync(null, history);
-        await engine.SqlAsync($"OPTIMIZE TABLE {database}.docs FINAL");
+        await engine.QueryAsync($"OPTIMIZE TABLE {database}.docs FINAL");
         await engine.WriteAsync(null, history[1]);
         Assert.Equal("1\tb\tone\t\\N\t[]\tx", await FinalAsync());
     }
@@ -134,7 +134,7 @@ public class UnchangedValueTests(Engine engine)
         await engine.WriteAsync(null, [.. Enumerable.Range(0, 3000).Select(i => t.Insert(10, $"{i}", "a", $"body {i}", null, "", "x"))]);
         await using var proxy = new FaultProxy(engine.Endpoint, (_, _) => new Fault.None());
         await engine.WriteAsync(o => o.Endpoint = proxy.Endpoint, [.. Enumerable.Range(0, 3000).Select(i => t.Update(20, $"{i}", "b", Unavailable, null, "", "x"))]);
-        Assert.Equal("3000\t3000", await engine.SqlAsync($"SELECT count(), countIf(title = 'b' AND body = concat('body ', toString(id))) FROM {database}.docs_current"));
+        Assert.Equal("3000\t3000", await engine.QueryAsync($"SELECT count(), countIf(title = 'b' AND body = concat('body ', toString(id))) FROM {database}.docs_current"));
         Assert.InRange(proxy.Requests.Count, 1, 20);
     }
 }
