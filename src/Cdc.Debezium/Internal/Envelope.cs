@@ -14,11 +14,14 @@ internal readonly record struct Extent(int Start, int Length)
 internal sealed class Envelope
 {
     private const int BeforeIndex = 0, AfterIndex = 1, SourceIndex = 2, TransactionIndex = 3, OperationIndex = 4;
-    private const int ConnectorIndex = 0, DatabaseIndex = 1, SequenceIndex = 2, MicrosecondsIndex = 3, MillisecondsIndex = 4, SchemaIndex = 5, TableIndex = 6;
+    private const int ConnectorIndex = 0, DatabaseIndex = 1, SequenceIndex = 2, MicrosecondsIndex = 3, MillisecondsIndex = 4, SchemaIndex = 5, TableIndex = 6, TransactionNumberIndex = 7;
 
     private readonly MemberTable members = new(name => Array.IndexOf(["before", "after", "source", "transaction", "op"], name));
-    private readonly MemberTable sourceMembers = new(name => Array.IndexOf(["connector", "db", "sequence", "ts_us", "ts_ms", "schema", "table"], name));
+    private readonly MemberTable sourceMembers = new(name => Array.IndexOf(["connector", "db", "sequence", "ts_us", "ts_ms", "schema", "table", "txId"], name));
     private readonly MemberTable transactionMembers = new(name => name == "id" ? 0 : -1);
+
+    private Extent transaction;
+    private Extent transactionNumber;
 
     /// <summary>Where the row before begins; −1 where there is none.</summary>
     public int Before { get; private set; }
@@ -45,14 +48,19 @@ internal sealed class Envelope
     /// <summary>Microseconds since 1970, 0 where unknown.</summary>
     public long Time { get; set; }
 
-    public Extent Transaction { get; set; }
+    /// <summary>The transaction's id: of the transaction block where there is one, else of the source.</summary>
+    public Extent Transaction
+    {
+        get => transaction.Length > 0 ? transaction : transactionNumber;
+        set => transaction = value;
+    }
 
     public void Clear()
     {
         Before = After = -1;
         Operation = 0;
         HasSource = false;
-        Database = Schema = Table = Sequence = Transaction = default;
+        Database = Schema = Table = Sequence = transaction = transactionNumber = default;
         IsPostgres = false;
         Time = 0;
     }
@@ -62,20 +70,17 @@ internal sealed class Envelope
     /// <param name="rows">What reads the rows on the way, when their table can be predicted.</param>
     public void Read(ref JsonCursor cursor, RowReader rows)
     {
-        if (!cursor.BeginObject()) return;
-        Member? previous = null;
         var seen = 0;
-        do
+        for (var member = members.Enter(ref cursor); member is not null; member = members.Next(ref cursor, member))
         {
-            previous = members.Take(ref cursor, previous);
-            if (previous.Index < 0)
+            if (member.Index < 0)
             {
                 cursor.SkipValue();
                 continue;
             }
 
-            Once(ref seen, previous.Index, in cursor);
-            switch (previous.Index)
+            Once(ref seen, member.Index, in cursor);
+            switch (member.Index)
             {
                 case BeforeIndex:
                     if (!cursor.TryTakeNull()) Before = rows.TakeBefore(ref cursor);
@@ -94,7 +99,6 @@ internal sealed class Envelope
                     break;
             }
         }
-        while (cursor.NextMember());
     }
 
     /// <summary>The letter of an operation; 0 for null, 255 for anything that is no single letter.</summary>
@@ -128,18 +132,15 @@ internal sealed class Envelope
         }
 
         HasSource = true;
-        if (!cursor.BeginObject()) return;
-        Member? previous = null;
         var seen = 0;
         long microseconds = 0, milliseconds = 0;
-        do
+        for (var member = sourceMembers.Enter(ref cursor); member is not null; member = sourceMembers.Next(ref cursor, member))
         {
-            previous = sourceMembers.Take(ref cursor, previous);
             var token = cursor.TakeValue(out var start, out var length);
-            if (previous.Index < 0) continue;
-            Once(ref seen, previous.Index, in cursor);
+            if (member.Index < 0) continue;
+            Once(ref seen, member.Index, in cursor);
             if (token == 0) continue;
-            switch (previous.Index)
+            switch (member.Index)
             {
                 case ConnectorIndex:
                     IsPostgres = cursor.Json.Slice(start, length).SequenceEqual("postgresql"u8);
@@ -156,6 +157,9 @@ internal sealed class Envelope
                 case SequenceIndex:
                     Sequence = Text(in cursor, token, start, length);
                     break;
+                case TransactionNumberIndex:
+                    transactionNumber = new Extent(start, length);
+                    break;
                 case MicrosecondsIndex:
                     microseconds = Number(in cursor, token, start, length);
                     break;
@@ -164,7 +168,7 @@ internal sealed class Envelope
                     break;
             }
         }
-        while (cursor.NextMember());
+
         Time = microseconds != 0 ? microseconds : Microseconds(in cursor, milliseconds);
     }
 
@@ -173,15 +177,11 @@ internal sealed class Envelope
 
     private void ReadTransaction(ref JsonCursor cursor)
     {
-        if (!cursor.BeginObject()) return;
-        Member? previous = null;
-        do
+        for (var member = transactionMembers.Enter(ref cursor); member is not null; member = transactionMembers.Next(ref cursor, member))
         {
-            previous = transactionMembers.Take(ref cursor, previous);
             var token = cursor.TakeValue(out var start, out var length);
-            if (previous.Index == 0) Transaction = TransactionOf(cursor.Json, token, start, length);
+            if (member.Index == 0) Transaction = TransactionOf(cursor.Json, token, start, length);
         }
-        while (cursor.NextMember());
     }
 
     public static Extent Text(in JsonCursor cursor, byte token, int start, int length) =>
