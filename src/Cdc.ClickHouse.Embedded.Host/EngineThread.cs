@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+
+namespace Cdc.ClickHouse.Embedded.Host;
+
+/// <summary>A connection and the one thread that uses it.</summary>
+internal sealed class EngineThread : IDisposable
+{
+    private readonly BlockingCollection<Action<EngineConnection>> work = [];
+
+    public EngineThread(Engine engine)
+    {
+        var thread = new Thread(() => Run(engine)) { IsBackground = true, Name = "engine" };
+        thread.Start();
+    }
+
+    public Task RunAsync(Action<EngineConnection> action)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        work.Add(connection =>
+        {
+            try
+            {
+                action(connection);
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return done.Task;
+    }
+
+    /// <summary>Closes the connection once the work given so far is done.</summary>
+    public void Dispose() => work.CompleteAdding();
+
+    private void Run(Engine engine)
+    {
+        using var connection = engine.Connect();
+        foreach (var action in work.GetConsumingEnumerable()) action(connection);
+        work.Dispose();
+    }
+}
