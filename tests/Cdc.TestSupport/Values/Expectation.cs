@@ -25,6 +25,8 @@ public static partial class Expectation
         if (type.IsArray) return OfArray(type, text, mode, lastOperation);
         switch (type.Name)
         {
+            case "boolean":
+                return new Expected.Value(text is "t" or "true" ? "true" : "false");
             case "numeric":
                 return OfNumeric(type, text, mode);
             case "money":
@@ -63,8 +65,6 @@ public static partial class Expectation
             case "point":
                 var coordinates = text.Trim('(', ')').Split(',');
                 return new Expected.Value(Point(NormalForm.Double(coordinates[0]), NormalForm.Double(coordinates[1])));
-            case "line" or "lseg" or "box" or "path" or "polygon" or "circle":
-                return new Expected.Value(text);
             default:
                 return new Expected.Value(text);
         }
