@@ -22,6 +22,18 @@ public readonly struct SourceMessage
         Value = value;
     }
 
+    /// <summary>Names a message whose bytes are arrays.</summary>
+    /// <param name="topic">The Kafka topic, or what stands for it.</param>
+    /// <param name="partition">The partition; 0 where there are none.</param>
+    /// <param name="offset">The offset inside the partition.</param>
+    /// <param name="key">The key, null for a null key.</param>
+    /// <param name="value">The value, null for a null value.</param>
+    /// <remarks>Without this overload a null array would silently become an empty value instead of a tombstone.</remarks>
+    public SourceMessage(string topic, int partition, long offset, byte[]? key, byte[]? value)
+        : this(topic, partition, offset, Memory(key), Memory(value))
+    {
+    }
+
     /// <summary>The Kafka topic, or what stands for it.</summary>
     public string Topic { get; }
 
@@ -42,6 +54,8 @@ public readonly struct SourceMessage
 
     /// <summary>The headers in their order, or null.</summary>
     public IReadOnlyList<MessageHeader>? Headers { get; init; }
+
+    private static ReadOnlyMemory<byte>? Memory(byte[]? bytes) => bytes is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(bytes);
 }
 
 /// <summary>One header of a message.</summary>

@@ -5,7 +5,7 @@ namespace Cdc.ClickHouse.Embedded.Host;
 /// <summary>A connection and the one thread that uses it.</summary>
 internal sealed class EngineThread : IDisposable
 {
-    private readonly BlockingCollection<Action<EngineConnection>> work = [];
+    private readonly BlockingCollection<Action<Lazy<EngineConnection>>> work = [];
 
     public EngineThread(Engine engine)
     {
@@ -20,7 +20,7 @@ internal sealed class EngineThread : IDisposable
         {
             try
             {
-                action(connection);
+                action(connection.Value);
                 done.SetResult();
             }
             catch (Exception e)
@@ -36,8 +36,10 @@ internal sealed class EngineThread : IDisposable
 
     private void Run(Engine engine)
     {
-        using var connection = engine.Connect();
+        // Lazy: a connection that cannot be opened is an error of the request, which repeats for every later one.
+        var connection = new Lazy<EngineConnection>(engine.Connect);
         foreach (var action in work.GetConsumingEnumerable()) action(connection);
+        if (connection.IsValueCreated) connection.Value.Dispose();
         work.Dispose();
     }
 }

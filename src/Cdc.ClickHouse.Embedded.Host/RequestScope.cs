@@ -12,6 +12,19 @@ internal sealed class RequestScope : IDisposable
     public RequestScope(EngineConnection connection, RequestParameters request, bool isSession)
     {
         this.connection = connection;
+        try
+        {
+            Apply(request, isSession);
+        }
+        catch (EngineException)
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    private void Apply(RequestParameters request, bool isSession)
+    {
         if (request.Database is { } database)
         {
             if (isSession) undo.Add($"USE {Engine.QuoteName(connection.Query("SELECT currentDatabase()").TrimEnd('\n'))}");
@@ -19,12 +32,13 @@ internal sealed class RequestScope : IDisposable
         }
 
         var settings = new Dictionary<string, string>(request.Settings, StringComparer.Ordinal);
-        if (request.IsReadOnly && connection.Query("SELECT getSetting('readonly')").Trim() == "0") settings["readonly"] = "2";
-        foreach (var (name, value) in settings.OrderBy(setting => setting.Key == "readonly"))
-        {
-            if (isSession) undo.Add(Restore(name));
-            connection.Query($"SET {Name(name)} = {Engine.Quote(value)}");
-        }
+        if (request.IsReadOnly) settings.TryAdd("readonly", "2");
+        if (settings.Count == 0) return;
+
+        // readonly comes last: it refuses the others.
+        var names = settings.Keys.Select(Name).OrderBy(name => name == "readonly").ToList();
+        if (isSession) undo.AddRange(names.Select(Restore));
+        connection.Query("SET " + string.Join(", ", names.Select(name => $"{name} = {Engine.Quote(settings[name])}")));
     }
 
     private string Restore(string name)
@@ -42,6 +56,16 @@ internal sealed class RequestScope : IDisposable
     {
         // Latest first: readonly, set last, would refuse the others.
         undo.Reverse();
-        foreach (var statement in undo) connection.Query(statement);
+        foreach (var statement in undo)
+        {
+            try
+            {
+                connection.Query(statement);
+            }
+            catch (EngineException)
+            {
+                // A setting that was refused, unknown for one, has nothing to be put back.
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace Cdc.ClickHouse.Embedded.Host;
 /// <param name="Head">The statement up to and without its FORMAT clause.</param>
 /// <param name="Format">The format of the data, or null when the statement carries none.</param>
 /// <param name="DataStart">Where the data begins in the bytes that were parsed.</param>
-/// <param name="InputStructure">The argument of <c>input('…')</c>, whose data the statement selects from.</param>
+/// <param name="Input">The call of <c>input('…')</c> that the statement selects its data from.</param>
 internal sealed record Statement(byte[] Head, string? Format, int DataStart, InputCall? Input)
 {
     /// <summary>Reads only as much of the grammar as tells an insert's statement from its data.</summary>

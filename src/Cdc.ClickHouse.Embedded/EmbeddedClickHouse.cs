@@ -51,12 +51,7 @@ public sealed class EmbeddedClickHouse : IAsyncDisposable
             return new EmbeddedClickHouse(Server(url), engine: null);
         }
 
-        if (!IsSupported)
-        {
-            throw new PlatformNotSupportedException(
-                "The embedded ClickHouse engine exists for linux-x64 with glibc only. Set CLICKHOUSE_URL to a ClickHouse server to use that instead.");
-        }
-
+        CheckPlatform();
         var library = await EngineLibrary.LocateAsync(options, cancellationToken).ConfigureAwait(false);
         var engine = await EngineProcess.StartAsync(library, options, cancellationToken).ConfigureAwait(false);
         return new EmbeddedClickHouse(engine.Endpoint, engine);
@@ -69,10 +64,12 @@ public sealed class EmbeddedClickHouse : IAsyncDisposable
     /// <param name="options">Where to keep it; null means the defaults.</param>
     /// <param name="cancellationToken">Abandons the fetch; what was fetched so far is removed.</param>
     /// <exception cref="EmbeddedClickHouseException">npm is missing or failed, or what it delivered is not the pinned version.</exception>
+    /// <exception cref="PlatformNotSupportedException">There is no engine for this platform.</exception>
     public static Task<string> FetchAsync(EmbeddedClickHouseOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new EmbeddedClickHouseOptions();
         options.Check();
+        CheckPlatform();
         return EngineLibrary.LocateAsync(options, cancellationToken);
     }
 
@@ -90,6 +87,15 @@ public sealed class EmbeddedClickHouse : IAsyncDisposable
 
     private EngineProcess Engine() =>
         engine ?? throw new InvalidOperationException("CLICKHOUSE_URL names the server in use; it has no process of ours.");
+
+    private static void CheckPlatform()
+    {
+        if (!IsSupported)
+        {
+            throw new PlatformNotSupportedException(
+                "The embedded ClickHouse engine exists for linux-x64 with glibc only. Set CLICKHOUSE_URL to a ClickHouse server to use that instead.");
+        }
+    }
 
     private static Uri Server(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"

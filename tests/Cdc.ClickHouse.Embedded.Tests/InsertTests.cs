@@ -9,6 +9,7 @@ namespace Cdc.ClickHouse.Embedded.Tests;
 public sealed class InsertTests(EngineFixture fixture)
 {
     private const string TwoRows = "1\tone\n2\ttwo";
+    private const string OneBlock = "max_insert_block_size=100000000&min_insert_block_size_rows=100000000";
     private readonly Client client = fixture.Client;
 
     private static byte[] Encode(string format) => format switch
@@ -78,25 +79,26 @@ public sealed class InsertTests(EngineFixture fixture)
     }
 
     [Theory]
-    [InlineData("Content-Length: 100000", "")]
-    [InlineData("Transfer-Encoding: chunked", "20\r\n")]
+    [InlineData("Content-Length: 20000000", "")]
+    [InlineData("Transfer-Encoding: chunked", "989680\r\n")]
     public async Task Connection_lost_within_the_body_inserts_nothing(string framing, string before)
     {
-        var table = await client.CreateTableAsync();
+        var table = "lost_" + before.Length;
+        await client.QueryAsync($"CREATE TABLE {table} (b UInt8) ENGINE = MergeTree ORDER BY b");
         var cancellation = TestContext.Current.CancellationToken;
         using var socket = new TcpClient();
         await socket.ConnectAsync("127.0.0.1", fixture.Engine.Endpoint.Port, cancellation);
-        var data = Rows.RowBinary((1, "one"), (2, "two"), (3, "three"), (4, "4")); // four whole rows
-        Assert.Equal(0x20, data.Length);
+        var data = new byte[10_000_000]; // rows of one byte, more than the connection buffers
         byte[] request =
         [
-            .. Encoding.ASCII.GetBytes($"POST /?query=INSERT%20INTO%20{table}%20FORMAT%20RowBinary HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n{before}"),
+            .. Encoding.ASCII.GetBytes($"POST /?query=INSERT%20INTO%20{table}%20FORMAT%20RowBinary&{OneBlock} HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n{before}"),
             .. data,
         ];
         var stream = socket.GetStream();
         await stream.WriteAsync(request, cancellation);
         socket.Client.Shutdown(SocketShutdown.Send);
         Assert.DoesNotContain(" 200 ", await ReadToEndAsync(stream), StringComparison.Ordinal);
+        while (await client.QueryAsync($"SELECT count() FROM system.processes WHERE query ILIKE 'INSERT INTO {table}%'") != "0") await Task.Yield();
         Assert.Equal("0", await client.QueryAsync($"SELECT count() FROM {table}"));
     }
 

@@ -73,6 +73,15 @@ public sealed class SettingsTests(EngineFixture fixture)
     }
 
     [Fact]
+    public async Task Refused_request_leaves_nothing_in_its_session()
+    {
+        const string session = "session_id=refused";
+        using var response = await client.SendAsync(session + "&database=system&max_block_size=77&no_such_setting=1", new StringContent("SELECT 1"));
+        Assert.Equal("115", response.Headers.GetValues("X-ClickHouse-Exception-Code").Single());
+        Assert.Equal("default\t0", await client.QueryAsync("SELECT currentDatabase(), getSetting('max_block_size') = 77", session));
+    }
+
+    [Fact]
     public async Task Get_in_a_session_leaves_it_writable()
     {
         var table = await client.CreateTableAsync();

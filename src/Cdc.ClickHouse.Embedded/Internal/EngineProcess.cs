@@ -56,6 +56,8 @@ internal sealed class EngineProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        // Meant for the application (dotnet watch, profilers), and would break the child.
+        start.Environment.Remove("DOTNET_STARTUP_HOOKS");
         if (isTemporary) start.ArgumentList.Add("--delete-folder");
         process.StartInfo = start;
         process.ErrorDataReceived += (_, line) => Remember(line.Data);
