@@ -64,6 +64,11 @@ internal enum WireForm
 /// <summary>What a cell's raw bytes are: the <see cref="Cell.Token"/> that the reader notes.</summary>
 internal static class WireToken
 {
+    /// <summary>
+    /// A whole JSON value, quotes included: what <see cref="ColumnShape.Default"/> holds, whose cells carry no token.
+    /// </summary>
+    public const byte WholeJson = 0;
+
     /// <summary>The inside of a JSON string that has no escape: the bytes are the text.</summary>
     public const byte PlainString = 1;
 
