@@ -63,18 +63,19 @@ public static class Delivery
     };
 
     /// <summary>
-    /// The parts of two writers that share the work badly: each partition goes to the first up to a random point with an overlap,
-    /// and to the second from there on, as in a rebalance where the first has not noticed yet.
+    /// What two writers of the same partitions get in a rebalance that the first has not noticed: it applied and committed the start of each
+    /// partition, the second goes on from there, and so does the first up to a random point.
     /// </summary>
-    public static (IReadOnlyList<SourceMessage> First, IReadOnlyList<SourceMessage> Second) ForTwoWriters(IReadOnlyList<SourceMessage> messages, int seed)
+    public static (IReadOnlyList<SourceMessage> Committed, IReadOnlyList<SourceMessage> Zombie, IReadOnlyList<SourceMessage> Successor) ForTwoWriters(IReadOnlyList<SourceMessage> messages, int seed)
     {
         var random = new Random(seed);
         var cuts = messages.GroupBy(m => (m.Topic, m.Partition)).ToDictionary(g => g.Key, g =>
         {
-            var offsets = g.Select(m => m.Offset).Order().ToList();
+            var offsets = g.Select(m => m.Offset).Distinct().Order().ToList();
             var from = random.Next(offsets.Count);
             return (From: offsets[from], To: offsets[random.Next(from, offsets.Count)]);
         });
-        return ([.. messages.Where(m => m.Offset <= cuts[(m.Topic, m.Partition)].To)], [.. messages.Where(m => m.Offset >= cuts[(m.Topic, m.Partition)].From)]);
+        (long From, long To) Cut(SourceMessage message) => cuts[(message.Topic, message.Partition)];
+        return ([.. messages.Where(m => m.Offset < Cut(m).From)], [.. messages.Where(m => m.Offset >= Cut(m).From && m.Offset <= Cut(m).To)], [.. messages.Where(m => m.Offset >= Cut(m).From)]);
     }
 }

@@ -9,7 +9,7 @@ public static class PlannedType
         if (type.IsArray)
         {
             if (type.Name == "interval") return null;
-            return type.Name == "enum" ? "Array(LowCardinality(Nullable(String)))" : Of(type.Element, mode) is { } element ? $"Array(Nullable({element}))" : null;
+            return type.Name == "enum" && mode.HasSchema ? "Array(LowCardinality(Nullable(String)))" : Of(type.Element, mode) is { } element ? $"Array(Nullable({element}))" : null;
         }
 
         return type.Name switch
@@ -28,7 +28,8 @@ public static class PlannedType
             "numeric" => null,
             "money" => mode is { HasSchema: true, Decimals: "string" } ? "String" : null,
             "uuid" => "UUID",
-            "enum" => "LowCardinality(String)",
+            // A catalog names the type and does not say that it is an enumeration; a schema block does.
+            "enum" => mode.HasSchema ? "LowCardinality(String)" : "String",
             "date" => "Date32",
             "time without time zone" => SecondDigits(type, mode) <= 3 ? "Time64(3)" : "Time64(6)",
             "timestamp without time zone" => SecondDigits(type, mode) <= 3 ? "DateTime64(3, 'UTC')" : "DateTime64(6, 'UTC')",
