@@ -69,9 +69,9 @@ public sealed class FeedIndex
     private void Add(in SourceMessage message)
     {
         var position = new Checkpoint(message.Topic, message.Partition, message.Offset);
-        if (message.Value is not { } value)
+        if (message.Value is not { } value || value.Span.SequenceEqual("null"u8))
         {
-            // Elsewhere a tombstone follows its own delete.
+            // The flattener's tombstones arrive as the JSON text null. Elsewhere a tombstone follows its own delete.
             if (mode is { IsFlat: true, FlatDeletes: "tombstone" } && byTopic.TryGetValue(message.Topic, out var gone)) Note(gone, message.Key, new FeedMessage(position, "tombstone", new HashSet<string>(), default));
             return;
         }
