@@ -59,6 +59,9 @@ internal sealed class OneCell
     public static SourceType Type(ValueKind kind, WireForm form = WireForm.Plain, int precision = -1, int scale = 0, int length = -1, SourceType? element = null) =>
         new(kind) { Encoding = (int)form, Precision = precision, Scale = scale, Length = length, Element = element };
 
+    /// <summary>A type by the name of its form: theories cannot take internal values.</summary>
+    public static SourceType Type(ValueKind kind, string form, int precision = -1) => Type(kind, Enum.Parse<WireForm>(form), precision);
+
     private void Fill(SourceType type, CellState state, byte token, byte[] bytes, int start, int length)
     {
         var shape = new TableShape(new TableId("db", "s", "t"), [new ColumnShape("c", type, true)], [], DebeziumDecoder.Instance, VersionLayout.Log);

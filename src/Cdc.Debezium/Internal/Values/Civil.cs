@@ -5,7 +5,7 @@ internal static class Civil
 {
     public const long SecondsPerDay = 86_400;
 
-    private static ReadOnlySpan<long> Powers => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+    private static readonly long[] Powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 
     /// <summary>10 to a power from 0 to 9.</summary>
     public static long Power(int digits) => Powers[digits];
