@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using Cdc.ClickHouse.Internal.Columns;
+
+namespace Cdc.ClickHouse.Internal;
+
+/// <summary>A column of a block.</summary>
+internal readonly record struct BlockColumn(string Name, ColumnEncoder Encoder);
+
+/// <summary>
+/// Rows of one table in ClickHouse's Native form, column by column, with the origin of each. A row is begun, its columns appended,
+/// and then ended or withdrawn.
+/// </summary>
+internal sealed class Block(IReadOnlyList<BlockColumn> columns) : IDisposable
+{
+    private readonly List<RowOrigin> origins = [];
+
+    public IReadOnlyList<BlockColumn> Columns { get; } = columns;
+
+    public int Rows => origins.Count;
+
+    public ReadOnlySpan<RowOrigin> Origins => CollectionsMarshal.AsSpan(origins);
+
+    public long Bytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var column in Columns) bytes += column.Encoder.Bytes;
+            return bytes;
+        }
+    }
+
+    public void EndRow(RowOrigin origin) => origins.Add(origin);
+
+    /// <summary>Withdraws the row that was begun and not ended.</summary>
+    public void Rollback()
+    {
+        foreach (var column in Columns) column.Encoder.Truncate(origins.Count);
+    }
+
+    /// <summary>Some rows as the body of an insert: the same bytes whenever it is asked for them, until the block changes.</summary>
+    public HttpContent Content(int first, int count) => new BlockContent(this, first, count);
+
+    /// <summary>Empties the block and keeps its buffers.</summary>
+    public void Clear()
+    {
+        origins.Clear();
+        foreach (var column in Columns) column.Encoder.Truncate(0);
+    }
+
+    public void Dispose()
+    {
+        foreach (var column in Columns) column.Encoder.Dispose();
+    }
+}

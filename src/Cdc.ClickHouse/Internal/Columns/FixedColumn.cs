@@ -1,0 +1,19 @@
+namespace Cdc.ClickHouse.Internal.Columns;
+
+/// <summary>A column whose values all have the same width.</summary>
+internal abstract class FixedColumn(ClickHouseType type, int width) : ColumnEncoder(type)
+{
+    protected ByteBuffer Buffer { get; } = new();
+
+    protected int Width { get; } = width;
+
+    public override long Bytes => Buffer.Length;
+
+    public override void AppendDefault() => Buffer.AddZeros(Width);
+
+    public override void Truncate(int rows) => Buffer.Truncate(rows * Width);
+
+    public override void Collect(int first, int count, SegmentList segments) => segments.Add(Buffer.Slice(first * Width, count * Width));
+
+    public override void Dispose() => Buffer.Dispose();
+}

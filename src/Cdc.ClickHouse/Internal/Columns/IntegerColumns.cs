@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+
+namespace Cdc.ClickHouse.Internal.Columns;
+
+/// <summary>Bool: one byte, 0 or 1.</summary>
+internal sealed class BoolColumn(ClickHouseType type) : FixedColumn(type, 1)
+{
+    public override void AppendValue(scoped in Cell cell) => Buffer.Add(cell.GetBoolean() ? (byte)1 : (byte)0);
+}
+
+/// <summary>Int8 to Int64.</summary>
+internal sealed class IntColumn(ClickHouseType type, int width) : FixedColumn(type, width)
+{
+    private readonly long min = width == 8 ? long.MinValue : -(1L << ((width * 8) - 1));
+    private readonly long max = width == 8 ? long.MaxValue : (1L << ((width * 8) - 1)) - 1;
+
+    public override void AppendValue(scoped in Cell cell)
+    {
+        var value = Integers.Signed(in cell);
+        if (value < min || value > max) throw cell.Refuse(RefusalReason.OutOfRange);
+        BinaryPrimitives.WriteInt64LittleEndian(Buffer.Room(8), value);
+        Buffer.Advance(Width);
+    }
+}
+
+/// <summary>UInt8 to UInt64.</summary>
+internal sealed class UIntColumn(ClickHouseType type, int width) : FixedColumn(type, width)
+{
+    private readonly ulong max = width == 8 ? ulong.MaxValue : (1UL << (width * 8)) - 1;
+
+    public override void AppendValue(scoped in Cell cell)
+    {
+        var value = Integers.Unsigned(in cell);
+        if (value > max) throw cell.Refuse(RefusalReason.OutOfRange);
+        BinaryPrimitives.WriteUInt64LittleEndian(Buffer.Room(8), value);
+        Buffer.Advance(Width);
+    }
+}
+
+/// <summary>Int128, Int256, UInt128 and UInt256, by way of a decimal without a scale.</summary>
+internal sealed class WideIntColumn(ClickHouseType type, int width, bool signed) : FixedColumn(type, width)
+{
+    public override void AppendValue(scoped in Cell cell)
+    {
+        var room = Buffer.Room(32);
+        if (Integers.IsInteger(cell.Type.Kind))
+        {
+            var negative = cell.Type.Kind is not (ValueKind.UInt8 or ValueKind.UInt16 or ValueKind.UInt32 or ValueKind.UInt64) && cell.GetInt64() < 0;
+            if (negative && !signed) throw cell.Refuse(RefusalReason.OutOfRange);
+            room[..Width].Fill(negative ? (byte)0xff : (byte)0);
+            if (negative) BinaryPrimitives.WriteInt64LittleEndian(room, cell.GetInt64());
+            else BinaryPrimitives.WriteUInt64LittleEndian(room, cell.GetUInt64());
+        }
+        else
+        {
+            // 76 digits lie inside 256 bits; 38 digits inside 128.
+            cell.GetDecimal(Width == 32 ? 76 : 38, 0, room[..Width]);
+            if (!signed && (room[Width - 1] & 0x80) != 0) throw cell.Refuse(RefusalReason.OutOfRange);
+        }
+
+        Buffer.Advance(Width);
+    }
+}
+
+/// <summary>Integers out of whatever source kind an integer column accepts.</summary>
+internal static class Integers
+{
+    public static bool IsInteger(ValueKind kind) => kind is >= ValueKind.Int8 and <= ValueKind.UInt64 or ValueKind.Boolean or ValueKind.Interval;
+
+    public static long Signed(scoped in Cell cell) => cell.Type.Kind switch
+    {
+        ValueKind.Boolean => cell.GetBoolean() ? 1 : 0,
+        ValueKind.UInt64 => cell.GetUInt64() is var value and <= long.MaxValue ? (long)value : throw cell.Refuse(RefusalReason.OutOfRange),
+        ValueKind.Decimal or ValueKind.Number => FromDecimal(in cell),
+        ValueKind.Time => cell.GetTime(6),
+        _ => cell.GetInt64(),
+    };
+
+    public static ulong Unsigned(scoped in Cell cell) => cell.Type.Kind switch
+    {
+        ValueKind.Boolean => cell.GetBoolean() ? 1u : 0,
+        ValueKind.UInt8 or ValueKind.UInt16 or ValueKind.UInt32 or ValueKind.UInt64 => cell.GetUInt64(),
+        ValueKind.Decimal or ValueKind.Number => UnsignedFromDecimal(in cell),
+        _ => cell.GetInt64() is var value and >= 0 ? (ulong)value : throw cell.Refuse(RefusalReason.OutOfRange),
+    };
+
+    private static long FromDecimal(scoped in Cell cell)
+    {
+        var value = Wide(in cell);
+        return value >= long.MinValue && value <= long.MaxValue ? (long)value : throw cell.Refuse(RefusalReason.OutOfRange);
+    }
+
+    private static ulong UnsignedFromDecimal(scoped in Cell cell)
+    {
+        var value = Wide(in cell);
+        return value >= 0 && value <= ulong.MaxValue ? (ulong)value : throw cell.Refuse(RefusalReason.OutOfRange);
+    }
+
+    private static Int128 Wide(scoped in Cell cell)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        cell.GetDecimal(38, 0, bytes);
+        return BinaryPrimitives.ReadInt128LittleEndian(bytes);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+
+namespace Cdc.ClickHouse.Internal.Columns;
+
+/// <summary>A column of points in time: what lies outside the type's range is refused or follows the column's rule.</summary>
+internal abstract class RangedColumn(ClickHouseType type, int width, long min, long max, ColumnRules rules) : FixedColumn(type, width)
+{
+    /// <summary>The value as the column counts it, or one of the infinities of <see cref="Cell"/>.</summary>
+    protected abstract long Get(scoped in Cell cell);
+
+    public override void AppendValue(scoped in Cell cell)
+    {
+        var value = Get(in cell);
+        if (value < min || value > max)
+        {
+            if (rules.OutOfRange != OutOfRangePolicy.Clamp)
+            {
+                throw cell.Refuse(value is Cell.PositiveInfinity or Cell.NegativeInfinity ? RefusalReason.Infinity : RefusalReason.OutOfRange);
+            }
+
+            value = Math.Clamp(value, min, max);
+        }
+
+        BinaryPrimitives.WriteInt64LittleEndian(Buffer.Room(8), value);
+        Buffer.Advance(Width);
+    }
+}
+
+/// <summary>Date (16 bits, 1970 to 2149) and Date32 (32 bits, 1900 to 2299): days since 1970-01-01.</summary>
+internal sealed class DateColumn(ClickHouseType type, bool wide, ColumnRules rules)
+    : RangedColumn(type, wide ? 4 : 2, wide ? Days(1900, 1, 1) : 0, wide ? Days(2299, 12, 31) : ushort.MaxValue, rules)
+{
+    protected override long Get(scoped in Cell cell) => cell.GetDate();
+
+    private static long Days(int year, int month, int day) => new DateOnly(year, month, day).DayNumber - new DateOnly(1970, 1, 1).DayNumber;
+}
+
+/// <summary>DateTime: seconds, 1970 to 2106.</summary>
+internal sealed class DateTimeColumn(ClickHouseType type, ColumnRules rules) : RangedColumn(type, 4, 0, uint.MaxValue, rules)
+{
+    protected override long Get(scoped in Cell cell) => cell.GetTimestamp(0);
+}
+
+/// <summary>DateTime64(P): ticks of 10⁻ᴾ seconds, 1900 to 2299, with 9 digits 1900 to 2262.</summary>
+internal sealed class DateTime64Column(ClickHouseType type, int digits, ColumnRules rules)
+    : RangedColumn(type, 8, Ticks(First, digits, 0), Ticks(Last, digits, 1) - 1, rules)
+{
+    private const long First = -2208988800; // 1900-01-01
+    private const long Last = 10413791999; // 2299-12-31 23:59:59
+
+    protected override long Get(scoped in Cell cell) => TimeDigits.Get(in cell, digits, static (scoped in Cell c, int d) => c.GetTimestamp(d));
+
+    private static long Ticks(long seconds, int digits, long more)
+    {
+        var ticks = (Int128)(seconds + more) * (long)Math.Pow(10, digits);
+        return ticks > long.MaxValue ? long.MaxValue : (long)ticks;
+    }
+}
+
+/// <summary>Time (seconds, 32 bits) and Time64(P): up to 999:59:59 either way.</summary>
+internal sealed class TimeColumn(ClickHouseType type, int digits, int width, ColumnRules rules)
+    : RangedColumn(type, width, -Limit * (long)Math.Pow(10, digits), Limit * (long)Math.Pow(10, digits), rules)
+{
+    private const long Limit = (999 * 3600) + (59 * 60) + 59;
+
+    protected override long Get(scoped in Cell cell) => TimeDigits.Get(in cell, digits, static (scoped in Cell c, int d) => c.GetTime(d));
+}
+
+/// <summary>Values with any number of digits, out of getters that know 0, 3, 6 and 9.</summary>
+internal static class TimeDigits
+{
+    public delegate long Getter(scoped in Cell cell, int digits);
+
+    public static long Get(scoped in Cell cell, int digits, Getter getter)
+    {
+        var known = (digits + 2) / 3 * 3;
+        var value = getter(in cell, known);
+        if (known == digits || value is Cell.PositiveInfinity or Cell.NegativeInfinity) return value;
+        var (quotient, remainder) = Math.DivRem(value, known - digits == 1 ? 10 : 100);
+        return remainder == 0 ? quotient : throw cell.Refuse(RefusalReason.Precision);
+    }
+}
