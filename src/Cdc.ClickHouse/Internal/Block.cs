@@ -38,6 +38,13 @@ internal sealed class Block(IReadOnlyList<BlockColumn> columns) : IDisposable
         foreach (var column in Columns) column.Encoder.Truncate(origins.Count);
     }
 
+    /// <summary>Withdraws the rows from the given one on, begun or ended.</summary>
+    public void Truncate(int rows)
+    {
+        CollectionsMarshal.SetCount(origins, rows);
+        Rollback();
+    }
+
     /// <summary>Some rows as the body of an insert: the same bytes whenever it is asked for them, until the block changes.</summary>
     public HttpContent Content(int first, int count) => new BlockContent(this, first, count);
 

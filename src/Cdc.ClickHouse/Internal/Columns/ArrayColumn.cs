@@ -35,6 +35,14 @@ internal sealed class ArrayColumn(ClickHouseType type, ColumnEncoder inner, Colu
 
     public override void AppendDefault() => ends.Add(elements);
 
+    public override void AppendRowBinary(ref ReadOnlySpan<byte> from)
+    {
+        var count = RowBinary.ReadVarUInt(ref from);
+        for (var i = 0; i < count; i++) inner.AppendRowBinary(ref from);
+        elements += count;
+        ends.Add(elements);
+    }
+
     public override void Truncate(int rows)
     {
         if (ends.Count > rows) CollectionsMarshal.SetCount(ends, rows);

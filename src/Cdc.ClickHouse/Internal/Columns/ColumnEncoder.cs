@@ -26,6 +26,10 @@ internal abstract class ColumnEncoder(ClickHouseType type) : IDisposable
     /// <summary>Appends what stands where there is no value: NULL where the column may be, else the type's zero.</summary>
     public abstract void AppendDefault();
 
+    /// <summary>Appends a value that the server gave in RowBinary, unchanged.</summary>
+    /// <param name="from">The value and what follows; what follows remains.</param>
+    public abstract void AppendRowBinary(ref ReadOnlySpan<byte> from);
+
     /// <summary>Withdraws all rows from the given one on.</summary>
     public abstract void Truncate(int rows);
 

@@ -11,6 +11,12 @@ internal abstract class FixedColumn(ClickHouseType type, int width) : ColumnEnco
 
     public override void AppendDefault() => Buffer.AddZeros(Width);
 
+    public override void AppendRowBinary(ref ReadOnlySpan<byte> from)
+    {
+        Buffer.Add(from[..Width]);
+        from = from[Width..];
+    }
+
     public override void Truncate(int rows) => Buffer.Truncate(rows * Width);
 
     public override void Collect(int first, int count, SegmentList segments) => segments.Add(Buffer.Slice(first * Width, count * Width));

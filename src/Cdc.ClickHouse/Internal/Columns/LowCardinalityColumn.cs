@@ -45,6 +45,12 @@ internal sealed class LowCardinalityColumn(ClickHouseType type, bool nullable) :
         indexes.AddInt32(0);
     }
 
+    public override void AppendRowBinary(ref ReadOnlySpan<byte> from)
+    {
+        if (nullable && RowBinary.ReadByte(ref from) != 0) AppendDefault();
+        else AppendText(RowBinary.ReadString(ref from));
+    }
+
     public override void Truncate(int rows)
     {
         indexes.Truncate(rows * 4);

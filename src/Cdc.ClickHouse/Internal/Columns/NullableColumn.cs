@@ -27,6 +27,18 @@ internal sealed class NullableColumn(ClickHouseType type, ColumnEncoder inner, C
         inner.AppendDefault();
     }
 
+    public override void AppendRowBinary(ref ReadOnlySpan<byte> from)
+    {
+        if (RowBinary.ReadByte(ref from) != 0)
+        {
+            AppendDefault();
+            return;
+        }
+
+        inner.AppendRowBinary(ref from);
+        nulls.Add(0);
+    }
+
     public override void Truncate(int rows)
     {
         nulls.Truncate(rows);

@@ -25,6 +25,14 @@ internal sealed class PointColumn(ClickHouseType type, bool nullable) : ColumnEn
 
     public override void AppendDefault() => Append(1, 0, 0);
 
+    public override void AppendRowBinary(ref ReadOnlySpan<byte> from)
+    {
+        var isNull = nullable ? RowBinary.ReadByte(ref from) : (byte)0;
+        var first = isNull == 0 ? RowBinary.ReadDouble(ref from) : 0;
+        if (nullable) isNull |= RowBinary.ReadByte(ref from);
+        Append(isNull, first, isNull == 0 ? RowBinary.ReadDouble(ref from) : 0);
+    }
+
     public override void Truncate(int rows)
     {
         nulls.Truncate(rows);

@@ -35,6 +35,8 @@ internal class StringColumn(ClickHouseType type) : ColumnEncoder(type)
         ends.Add(buffer.Length);
     }
 
+    public override void AppendRowBinary(ref ReadOnlySpan<byte> from) => AppendBytes(RowBinary.ReadString(ref from));
+
     public override void AppendDefault()
     {
         buffer.Add(0);
