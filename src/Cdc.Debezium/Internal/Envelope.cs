@@ -62,20 +62,17 @@ internal sealed class Envelope
     /// <param name="rows">What reads the rows on the way, when their table can be predicted.</param>
     public void Read(ref JsonCursor cursor, RowReader rows)
     {
-        if (!cursor.BeginObject()) return;
-        Member? previous = null;
         var seen = 0;
-        do
+        for (var member = members.Enter(ref cursor); member is not null; member = members.Next(ref cursor, member))
         {
-            previous = members.Take(ref cursor, previous);
-            if (previous.Index < 0)
+            if (member.Index < 0)
             {
                 cursor.SkipValue();
                 continue;
             }
 
-            Once(ref seen, previous.Index, in cursor);
-            switch (previous.Index)
+            Once(ref seen, member.Index, in cursor);
+            switch (member.Index)
             {
                 case BeforeIndex:
                     if (!cursor.TryTakeNull()) Before = rows.TakeBefore(ref cursor);
@@ -94,7 +91,6 @@ internal sealed class Envelope
                     break;
             }
         }
-        while (cursor.NextMember());
     }
 
     /// <summary>The letter of an operation; 0 for null, 255 for anything that is no single letter.</summary>
@@ -128,18 +124,15 @@ internal sealed class Envelope
         }
 
         HasSource = true;
-        if (!cursor.BeginObject()) return;
-        Member? previous = null;
         var seen = 0;
         long microseconds = 0, milliseconds = 0;
-        do
+        for (var member = sourceMembers.Enter(ref cursor); member is not null; member = sourceMembers.Next(ref cursor, member))
         {
-            previous = sourceMembers.Take(ref cursor, previous);
             var token = cursor.TakeValue(out var start, out var length);
-            if (previous.Index < 0) continue;
-            Once(ref seen, previous.Index, in cursor);
+            if (member.Index < 0) continue;
+            Once(ref seen, member.Index, in cursor);
             if (token == 0) continue;
-            switch (previous.Index)
+            switch (member.Index)
             {
                 case ConnectorIndex:
                     IsPostgres = cursor.Json.Slice(start, length).SequenceEqual("postgresql"u8);
@@ -164,7 +157,7 @@ internal sealed class Envelope
                     break;
             }
         }
-        while (cursor.NextMember());
+
         Time = microseconds != 0 ? microseconds : Microseconds(in cursor, milliseconds);
     }
 
@@ -173,15 +166,11 @@ internal sealed class Envelope
 
     private void ReadTransaction(ref JsonCursor cursor)
     {
-        if (!cursor.BeginObject()) return;
-        Member? previous = null;
-        do
+        for (var member = transactionMembers.Enter(ref cursor); member is not null; member = transactionMembers.Next(ref cursor, member))
         {
-            previous = transactionMembers.Take(ref cursor, previous);
             var token = cursor.TakeValue(out var start, out var length);
-            if (previous.Index == 0) Transaction = TransactionOf(cursor.Json, token, start, length);
+            if (member.Index == 0) Transaction = TransactionOf(cursor.Json, token, start, length);
         }
-        while (cursor.NextMember());
     }
 
     public static Extent Text(in JsonCursor cursor, byte token, int start, int length) =>

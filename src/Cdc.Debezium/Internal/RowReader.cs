@@ -42,16 +42,12 @@ internal sealed class RowReader(bool refuseUnknown)
     public void Read(ref JsonCursor cursor, TableBinding binding, RowImage image, string path)
     {
         image.Begin(binding.Shape, ofKey: false, json, path);
-        if (!cursor.BeginObject()) return;
-        Member? previous = null;
-        do
+        for (var member = binding.Row.Enter(ref cursor); member is not null; member = binding.Row.Next(ref cursor, member))
         {
-            previous = binding.Row.Take(ref cursor, previous);
             var token = cursor.TakeValue(out var start, out var length);
-            if (previous.Index >= 0) Set(image, previous.Index, token, start, length, in cursor);
+            if (member.Index >= 0) Set(image, member.Index, token, start, length, in cursor);
             else if (refuseUnknown) throw Unknown(in cursor);
         }
-        while (cursor.NextMember());
     }
 
     /// <summary>Reads a flattened row with what was added to it.</summary>
@@ -61,18 +57,15 @@ internal sealed class RowReader(bool refuseUnknown)
         image.Begin(binding.Shape, ofKey: false, json, path);
         isDeleted = false;
         var isEnvelope = false;
-        if (!cursor.BeginObject()) return false;
-        Member? previous = null;
-        do
+        for (var member = binding.Row.Enter(ref cursor); member is not null; member = binding.Row.Next(ref cursor, member))
         {
-            previous = binding.Row.Take(ref cursor, previous);
             var token = cursor.TakeValue(out var start, out var length);
-            if (previous.Index >= 0) Set(image, previous.Index, token, start, length, in cursor);
-            else if (previous.Index <= FlatField.Other) FlatFields.Take(in cursor, previous.Index, token, start, length, added, ref isDeleted);
-            else if (previous.Index == FlatField.OfEnvelope) isEnvelope = true;
+            if (member.Index >= 0) Set(image, member.Index, token, start, length, in cursor);
+            else if (member.Index <= FlatField.Other) FlatFields.Take(in cursor, member.Index, token, start, length, added, ref isDeleted);
+            else if (member.Index == FlatField.OfEnvelope) isEnvelope = true;
             else if (refuseUnknown) throw Unknown(in cursor);
         }
-        while (cursor.NextMember());
+
         return isEnvelope;
     }
 

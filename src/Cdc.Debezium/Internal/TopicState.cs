@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cdc.Debezium.Internal.Json;
 using Cdc.Debezium.Internal.Order;
 using Cdc.Debezium.Internal.Tables;
@@ -81,16 +82,19 @@ internal sealed class TopicState(string topic, byte? fixedEpoch)
         if (LastKey is not null && LastKey.Schema == schema && Try(LastKey, ref cursor, ref fields)) return LastKey;
 
         var names = KeyForm.NamesOf(start);
-        var form = keyForms.Find(known => known.Schema == schema && known.Names.AsSpan().SequenceEqual(names.AsSpan()));
-        if (form is null)
-        {
-            if (keyForms.Count == Limit) keyForms.Clear();
-            keyForms.Add(form = new KeyForm(schema, names));
-        }
-
+        var form = FormOf(schema, names);
         cursor = start;
         if (!Try(form, ref cursor, ref fields)) throw cursor.Problem("the fields of the key cannot be told apart");
         return LastKey = form;
+    }
+
+    private KeyForm FormOf(ConnectSchema? schema, ImmutableArray<string> names)
+    {
+        if (keyForms.Find(known => known.Schema == schema && known.Names.AsSpan().SequenceEqual(names.AsSpan())) is { } known) return known;
+        if (keyForms.Count == Limit) keyForms.Clear();
+        var form = new KeyForm(schema, names);
+        keyForms.Add(form);
+        return form;
     }
 
     private static bool Try(KeyForm form, ref JsonCursor cursor, ref KeyField[] fields)

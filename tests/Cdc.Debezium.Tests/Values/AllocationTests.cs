@@ -53,6 +53,7 @@ public sealed class AllocationTests
                 case ValueKind.Timestamp or ValueKind.ZonedTimestamp: cell.GetTimestamp(6); break;
                 case ValueKind.Time: cell.GetTime(6); break;
                 case ValueKind.Point: cell.GetPoint(); break;
+            }
         }
     }
 }

@@ -210,6 +210,18 @@ internal ref struct JsonCursor
     private void TakeNumber()
     {
         var position = Position;
+        if (position <= json.Length - Vector128<byte>.Count)
+        {
+            // Most numbers are whole and shorter than 16 digits: one comparison finds where they end.
+            var chunk = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(json), (nuint)position) - Vector128.Create((byte)'0');
+            var digits = BitOperations.TrailingZeroCount(Vector128.GreaterThan(chunk, Vector128.Create((byte)9)).ExtractMostSignificantBits() | 0x10000u);
+            if (digits is > 0 and < 16 && json[position + digits] is (byte)',' or (byte)'}' or (byte)']' && (digits == 1 || json[position] != '0'))
+            {
+                Position = position + digits;
+                return;
+            }
+        }
+
         if (At(position) == '-') position++;
         if (At(position) == '0') position++;
         else position = Digits(position);
@@ -230,7 +242,7 @@ internal ref struct JsonCursor
     private readonly int Digits(int position)
     {
         var start = position;
-        while ((uint)(At(position) - '0') <= 9) position++;
+        while ((uint)position < (uint)json.Length && (uint)(json[position] - '0') <= 9) position++;
         return position > start ? position : throw Problem("a value is expected");
     }
 

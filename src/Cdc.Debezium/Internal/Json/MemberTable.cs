@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Cdc.Debezium.Internal.Json;
 
 /// <summary>One member that an object was seen to have.</summary>
 internal sealed class Member(byte[] head, int index)
 {
-    /// <summary>The name as sent, with its quotes and the colon.</summary>
+    /// <summary>The name as sent, with the comma before it, its quotes and the colon.</summary>
     public byte[] Head { get; } = head;
 
     /// <summary>What the table's owner calls it; −1 where it is of no use.</summary>
@@ -33,16 +35,24 @@ internal sealed class MemberTable
         lookup = members.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    /// <summary>What is predicted to come first in an object.</summary>
-    public Member? First { get; private set; }
+    private Member? first;
 
-    /// <summary>Takes the next member's name and says which it is.</summary>
-    /// <param name="cursor">Where it stands.</param>
-    /// <param name="previous">The member before it; null for the first.</param>
-    public Member Take(ref JsonCursor cursor, Member? previous)
+    /// <summary>Enters an object and takes the name of its first member.</summary>
+    /// <returns>The member, or null when the object is empty: it was left again.</returns>
+    public Member? Enter(ref JsonCursor cursor)
     {
-        var predicted = previous is null ? First : previous.Next;
-        return predicted is not null && cursor.TryTake(predicted.Head) ? predicted : Find(ref cursor, previous);
+        if (!cursor.BeginObject()) return null;
+        return first is not null && cursor.TryTake(first.Head.AsSpan(1)) ? first : Find(ref cursor, null);
+    }
+
+    /// <summary>After a member's value: takes the name of the next one.</summary>
+    /// <returns>The member, or null when the object was left.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Member? Next(ref JsonCursor cursor, Member previous)
+    {
+        var predicted = previous.Next;
+        if (predicted is not null && cursor.TryTake(predicted.Head)) return predicted;
+        return cursor.NextMember() ? Find(ref cursor, previous) : null;
     }
 
     private Member Find(ref JsonCursor cursor, Member? previous)
@@ -50,11 +60,11 @@ internal sealed class MemberTable
         var name = cursor.TakeName();
         if (!lookup.TryGetValue(name, out var member))
         {
-            member = new Member([(byte)'"', .. name, (byte)'"', (byte)':'], indexOf(JsonNames.Unescape(name)));
+            member = new Member([(byte)',', (byte)'"', .. name, (byte)'"', (byte)':'], indexOf(JsonNames.Unescape(name)));
             if (members.Count < Limit) members.Add(name.ToArray(), member);
         }
 
-        if (previous is null) First = member;
+        if (previous is null) first = member;
         else previous.Next = member;
         return member;
     }

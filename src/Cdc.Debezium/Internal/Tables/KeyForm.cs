@@ -29,20 +29,17 @@ internal sealed class KeyForm(ConnectSchema? schema, ImmutableArray<string> name
     {
         fields = fields[..Names.Length];
         fields.Clear();
-        if (!cursor.BeginObject()) return Names.IsEmpty;
-        Member? previous = null;
         var count = 0;
-        do
+        for (var member = Members.Enter(ref cursor); member is not null; member = Members.Next(ref cursor, member))
         {
-            previous = Members.Take(ref cursor, previous);
             var token = cursor.TakeValue(out var start, out var length);
-            if (previous.Index < 0) return false;
-            ref var field = ref fields[previous.Index];
+            if (member.Index < 0) return false;
+            ref var field = ref fields[member.Index];
             if (field.IsSet) throw cursor.Problem("a field of the key stands there twice");
             field = new KeyField { Start = start, Length = token == 0 ? 0 : length, Token = token, IsSet = true };
             count++;
         }
-        while (cursor.NextMember());
+
         return count == Names.Length;
     }
 
