@@ -104,7 +104,7 @@ public sealed class ComparisonTests(Engine engine)
             if (refused < 0) continue;
             foreach (var message in Feed.Of(table, TruthTarget.KeyOf(table, row, Mode)))
             {
-                yield return new DeadLetter(message.Position, id, table.Columns[refused].Name, DeadLetterReason.ValueRefused, $"{table}.{table.Columns[refused].Name}: refused", null);
+                yield return new DeadLetter(message.Position, id, table.Columns[refused].Name, DeadLetterReason.ValueRefused, $"{table}.{table.Columns[refused].Name}: {Cdc.TestSupport.Values.PgTime.Refusal(row[refused]!) switch { RefusalReason.Infinity => "infinite", _ => "outside the range" }}", null);
             }
         }
     }

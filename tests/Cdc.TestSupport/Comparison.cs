@@ -119,7 +119,7 @@ public sealed class TableComparison(TruthTable table, FeedIndex feed, FeedMode m
             if (isThere) Differ(key, table.Columns[refused].Name, expected[refused]!.Describe(), "stored");
             foreach (var message in messages.Where(m => !m.IsDelete))
             {
-                if (!letters.TryTake(message.Position, table, table.Columns[refused].Name, DeadLetterReason.ValueRefused)) Differ(key, table.Columns[refused].Name, $"a dead letter ({reason})", letters.Describe(message.Position));
+                if (!letters.TryTake(message.Position, table, table.Columns[refused].Name, DeadLetterReason.ValueRefused, reason)) Differ(key, table.Columns[refused].Name, $"a dead letter ({reason})", letters.Describe(message.Position));
             }
 
             Count(result.Refused, $"{table}.{table.Columns[refused].Name} {reason}");
