@@ -27,7 +27,8 @@ public static partial class CorpusProof
     {
         var options = DebeziumOptions.FromConnector(Encoding.UTF8.GetBytes(capture.Connector));
         if (variant.FixedEpoch) options.Epoch = 0;
-        if (capture.Mode.HasSchema) return new DebeziumReader(options);
+        // A schema block says all but which strings are bytes.
+        if (capture.Mode is { HasSchema: true, Binary: "bytes" }) return new DebeziumReader(options);
         using var catalog = File.OpenRead(Corpus.PathOf($"{capture.TruthName}.jsonl.gz"));
         var tables = SourceCatalogFile.Read(catalog, Domains);
         tables.Add(new CatalogTable(Signals, [new ColumnShape("id", Text, false), new ColumnShape("type", Text, false), new ColumnShape("data", Text, true)], ["id"]));

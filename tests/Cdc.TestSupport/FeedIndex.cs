@@ -6,7 +6,7 @@ namespace Cdc.TestSupport;
 
 /// <summary>One message of a row, as far as the comparison needs it.</summary>
 /// <param name="Position">Its topic, partition and own offset.</param>
-/// <param name="Operation"><c>r</c>, <c>c</c>, <c>u</c>, <c>d</c>, or <c>tombstone</c>.</param>
+/// <param name="Operation"><c>r</c>, <c>c</c>, <c>u</c>, <c>d</c>, or <c>tombstone</c>; the insert that follows a change of key is an <c>u</c>, for so it was at the source.</param>
 /// <param name="Columns">The columns that it carries, names repaired.</param>
 /// <param name="Row">The row after the change, else the row before.</param>
 public sealed record FeedMessage(Checkpoint Position, string Operation, IReadOnlySet<string> Columns, JsonElement Row)
@@ -81,7 +81,7 @@ public sealed class FeedIndex
         if (mode.IsFlat)
         {
             if (!byTopic.TryGetValue(message.Topic, out var flat)) return;
-            Note(flat, message.Key, new FeedMessage(position, payload.GetProperty("__op").GetString()!, Names(payload), payload.Clone()));
+            Note(flat, message.Key, new FeedMessage(position, Operation(message, payload.GetProperty("__op").GetString()!), Names(payload), payload.Clone()));
             return;
         }
 
@@ -95,7 +95,7 @@ public sealed class FeedIndex
         }
 
         var row = payload.GetProperty(op.GetString() == "d" ? "before" : "after");
-        Note(table, message.Key, new FeedMessage(position, op.GetString()!, Names(row), row.Clone()));
+        Note(table, message.Key, new FeedMessage(position, Operation(message, op.GetString()!), Names(row), row.Clone()));
     }
 
     private void Note(TruthTable table, ReadOnlyMemory<byte>? key, FeedMessage message)
@@ -105,6 +105,8 @@ public sealed class FeedIndex
         if (!rows.TryGetValue((table.ToString(), normal), out var list)) rows[(table.ToString(), normal)] = list = [];
         list.Add(message);
     }
+
+    private static string Operation(in SourceMessage message, string op) => op == "c" && message.Headers is { } headers && headers.Any(h => h.Name == "__debezium.oldkey") ? "u" : op;
 
     private static HashSet<string> Names(JsonElement row) => row.ValueKind == JsonValueKind.Object ? [.. row.EnumerateObject().Select(p => Repair(p.Name))] : [];
 

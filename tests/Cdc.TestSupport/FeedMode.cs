@@ -26,6 +26,9 @@ public sealed record FeedMode
     /// <summary>What a flattened delete leaves: <c>rewrite</c>, <c>tombstone</c> or <c>drop</c>.</summary>
     public required string FlatDeletes { get; init; }
 
+    /// <summary>Whether types that the connector does not know are sent (<c>include.unknown.datatypes</c>).</summary>
+    public required bool SendsUnknownTypes { get; init; }
+
     /// <summary>Whether truncates are sent (<c>skipped.operations=none</c>).</summary>
     public required bool SendsTruncates { get; init; }
 
@@ -47,6 +50,7 @@ public sealed record FeedMode
             Intervals = Setting("interval.handling.mode", "numeric"),
             IsFlat = Setting("transforms", "").Contains("unwrap", StringComparison.Ordinal),
             FlatDeletes = Setting("transforms.unwrap.delete.tombstone.handling.mode", "tombstone"),
+            SendsUnknownTypes = Setting("include.unknown.datatypes", "false") == "true",
             SendsTruncates = Setting("skipped.operations", "t") == "none",
             TopicPrefix = Setting("topic.prefix", ""),
         };
