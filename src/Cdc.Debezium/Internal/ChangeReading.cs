@@ -69,7 +69,7 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
         switch (form)
         {
             case PayloadForm.Envelope:
-                rows.Begin(change, message.Value!.Value, topic.Predict(key, schema), schema is not null);
+                rows.Begin(change, message.Value!.Value, topic.Predict(key, schema, isFlat: false), schema is not null);
                 envelope.Read(ref cursor, rows);
                 if (envelope.Operation == 'm' && envelope.HasSource) return MessageKind.LogicalMessage;
                 return envelope.Operation != 0 && envelope.HasSource ? MessageKind.Change : null;
@@ -128,7 +128,7 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
     private MessageKind? ReadFlat(ref JsonCursor cursor, in SourceMessage message, ChangeEvent change, TopicState topic, ConnectSchema? schema)
     {
         var start = cursor;
-        var binding = topic.Predict(key, schema);
+        var binding = topic.Predict(key, schema, isFlat: true);
         var path = schema is null ? "$" : "$.payload";
         isDeleted = false;
         if (binding is not null)
@@ -156,7 +156,7 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
         var schemaName = envelope.Schema.Of(json);
         var table = envelope.Table.Of(json);
         var layout = LayoutOf(isFlat);
-        if (topic.Find(key, schema, database, schemaName, table, layout) is { } known) return known;
+        if (topic.Find(key, schema, database, schemaName, table, layout, isFlat) is { } known) return known;
         var id = new TableId(JsonNames.Unescape(database), JsonNames.Unescape(schemaName), JsonNames.Unescape(table));
         if (isFlat && (id.Name.Length == 0 || id.Namespace.Length == 0)) id = OfTopic(topicName, id);
         if (id.Name.Length == 0) throw new MessageProblem("the source names no table", path: "$.source.table");
