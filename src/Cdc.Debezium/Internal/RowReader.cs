@@ -62,7 +62,7 @@ internal sealed class RowReader(bool refuseUnknown)
             var token = cursor.TakeValue(out var start, out var length);
             if (member.Index >= 0) Set(image, member.Index, token, start, length, in cursor);
             else if (member.Index <= FlatField.Other) FlatFields.Take(in cursor, member.Index, token, start, length, added, ref isDeleted);
-            else if (member.Index == FlatField.OfEnvelope || !refuseUnknown) hasOthers = true;
+            else if (member.Index == FlatField.OfOthers || !refuseUnknown) hasOthers = true;
             else throw Unknown(in cursor);
         }
 
