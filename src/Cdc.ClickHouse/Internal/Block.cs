@@ -47,7 +47,8 @@ internal sealed class Block(IReadOnlyList<BlockColumn> columns) : IDisposable
     }
 
     /// <summary>Some rows as the body of an insert: the same bytes whenever it is asked for them, until the block changes.</summary>
-    public HttpContent Content(int first, int count) => new BlockContent(this, first, count);
+    /// <remarks>The block must not change before <see cref="BlockContent.Released"/>.</remarks>
+    public BlockContent Content(int first, int count) => new BlockContent(this, first, count);
 
     /// <summary>Empties the block and keeps its buffers.</summary>
     public void Clear()
