@@ -36,6 +36,11 @@ internal sealed class BlockContent : HttpContent
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        foreach (var segment in body.Segments) stream.Write(segment.Span);
+    }
+
     protected override bool TryComputeLength(out long length)
     {
         length = body.Length;

@@ -311,7 +311,12 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
 
     private MessageKind ReadTombstone(in SourceMessage message, ChangeEvent change, TopicState topic, PartitionOrder order, ConnectSchema? schema)
     {
-        if (message.Key is not { } bytes) return MessageKind.Tombstone;
+        if (message.Key is not { } bytes)
+        {
+            if (!order.IsDecided(message.Offset) && !order.FollowsItsDelete(default)) binder.Warn($"a null value without key came in {message.Topic}: if it stands for a delete, it names no row");
+            return MessageKind.Tombstone;
+        }
+
         var layout = topic.Last?.Shape.VersionLayout ?? (options.Versioning == VersionPolicy.Offset ? VersionLayout.Offset : VersionLayout.Log);
         if (order.Tombstone(message.Offset, bytes.Span, layout, options.Flattened == false) is not { } version) return MessageKind.Tombstone;
         ReadKey(in message, topic);

@@ -14,11 +14,14 @@ internal readonly record struct Extent(int Start, int Length)
 internal sealed class Envelope
 {
     private const int BeforeIndex = 0, AfterIndex = 1, SourceIndex = 2, TransactionIndex = 3, OperationIndex = 4;
-    private const int ConnectorIndex = 0, DatabaseIndex = 1, SequenceIndex = 2, MicrosecondsIndex = 3, MillisecondsIndex = 4, SchemaIndex = 5, TableIndex = 6;
+    private const int ConnectorIndex = 0, DatabaseIndex = 1, SequenceIndex = 2, MicrosecondsIndex = 3, MillisecondsIndex = 4, SchemaIndex = 5, TableIndex = 6, TransactionNumberIndex = 7;
 
     private readonly MemberTable members = new(name => Array.IndexOf(["before", "after", "source", "transaction", "op"], name));
-    private readonly MemberTable sourceMembers = new(name => Array.IndexOf(["connector", "db", "sequence", "ts_us", "ts_ms", "schema", "table"], name));
+    private readonly MemberTable sourceMembers = new(name => Array.IndexOf(["connector", "db", "sequence", "ts_us", "ts_ms", "schema", "table", "txId"], name));
     private readonly MemberTable transactionMembers = new(name => name == "id" ? 0 : -1);
+
+    private Extent transaction;
+    private Extent transactionNumber;
 
     /// <summary>Where the row before begins; −1 where there is none.</summary>
     public int Before { get; private set; }
@@ -45,14 +48,19 @@ internal sealed class Envelope
     /// <summary>Microseconds since 1970, 0 where unknown.</summary>
     public long Time { get; set; }
 
-    public Extent Transaction { get; set; }
+    /// <summary>The transaction's id: of the transaction block where there is one, else of the source.</summary>
+    public Extent Transaction
+    {
+        get => transaction.Length > 0 ? transaction : transactionNumber;
+        set => transaction = value;
+    }
 
     public void Clear()
     {
         Before = After = -1;
         Operation = 0;
         HasSource = false;
-        Database = Schema = Table = Sequence = Transaction = default;
+        Database = Schema = Table = Sequence = transaction = transactionNumber = default;
         IsPostgres = false;
         Time = 0;
     }
@@ -148,6 +156,9 @@ internal sealed class Envelope
                     break;
                 case SequenceIndex:
                     Sequence = Text(in cursor, token, start, length);
+                    break;
+                case TransactionNumberIndex:
+                    transactionNumber = new Extent(start, length);
                     break;
                 case MicrosecondsIndex:
                     microseconds = Number(in cursor, token, start, length);

@@ -5,7 +5,18 @@ namespace Cdc.ClickHouse.Internal.Columns;
 /// <summary>Bool: one byte, 0 or 1.</summary>
 internal sealed class BoolColumn(ClickHouseType type) : FixedColumn(type, 1)
 {
-    public override void AppendValue(scoped in Cell cell) => Buffer.Add(cell.GetBoolean() ? (byte)1 : (byte)0);
+    public override void AppendValue(scoped in Cell cell)
+    {
+        if (cell.Type.Kind is ValueKind.Boolean or ValueKind.Bits)
+        {
+            Buffer.Add(cell.GetBoolean() ? (byte)1 : (byte)0);
+            return;
+        }
+
+        var value = Integers.Unsigned(in cell);
+        if (value > 1) throw cell.Refuse(RefusalReason.OutOfRange, "the number is neither 0 nor 1 and the column is a Bool; use an integer type");
+        Buffer.Add((byte)value);
+    }
 }
 
 /// <summary>Int8 to Int64.</summary>

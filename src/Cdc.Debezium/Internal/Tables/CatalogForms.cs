@@ -21,6 +21,7 @@ internal static class CatalogForms
         ValueKind.Point => Encode(type, WireForm.PointStruct),
         ValueKind.Geometry => Encode(type, WireForm.GeometryStruct),
         ValueKind.Array when type.Element is { } element => Encode(type with { Element = Apply(element, options) }, WireForm.JsonArray),
+        ValueKind.String when !PostgresTypes.IsKnown(type) => Encode(type, WireForm.JsonText),
         _ => Encode(type, WireForm.Plain),
     };
 

@@ -11,45 +11,60 @@ internal static class ConnectTypes
     {
         var parameters = field.TryGetProperty("parameters", out var found) && found.ValueKind == JsonValueKind.Object ? found : default;
         var name = Text(parameters, "__debezium.source.column.name") ?? Text(field, "field") ?? throw new FormatException("a field of the schema has no name");
-        var type = Type(field);
-        if (Text(parameters, "__debezium.source.column.type") is { } sourceType) type = type with { Name = sourceType };
-        return new ColumnShape(ColumnNames.Repair(name), type, !field.TryGetProperty("optional", out var optional) || optional.ValueKind == JsonValueKind.True)
+        return new ColumnShape(ColumnNames.Repair(name), Type(field), !field.TryGetProperty("optional", out var optional) || optional.ValueKind == JsonValueKind.True)
         {
             Default = field.TryGetProperty("default", out var value) && value.ValueKind != JsonValueKind.Null ? System.Text.Encoding.UTF8.GetBytes(value.GetRawText()) : null,
         };
     }
 
+    /// <summary>What the connector adds under <c>column.propagate.source.type</c>: decimals sent as text or doubles, and digits of a second.</summary>
+    private static SourceType Refine(SourceType type, string sourceType, JsonElement parameters)
+    {
+        type = type with { Name = sourceType };
+        var length = Number(parameters, "__debezium.source.column.length");
+        var scale = Number(parameters, "__debezium.source.column.scale");
+        if (type.Kind is ValueKind.Time or ValueKind.Timestamp or ValueKind.ZonedTime or ValueKind.ZonedTimestamp) return scale is >= 0 and <= 9 ? type with { Precision = scale.Value } : type;
+        if (type.Kind is not (ValueKind.String or ValueKind.Float64) || sourceType is not ("NUMERIC" or "DECIMAL")) return type;
+        var form = type.Kind == ValueKind.String ? WireForm.DecimalText : WireForm.DecimalNumber;
+
+        // Without precision PostgreSQL's connector says 131089 digits.
+        return length is > 0 and <= 1000 ? Make(ValueKind.Decimal, form, length.Value) with { Scale = scale >= 1024 ? scale.Value - 2048 : scale ?? 0, Name = sourceType } : Make(ValueKind.Number, form) with { Name = sourceType };
+    }
+
     private static SourceType Type(JsonElement node)
     {
-        var parameters = node.TryGetProperty("parameters", out var found) ? found : default;
-        return Text(node, "name") switch
-        {
-            "org.apache.kafka.connect.data.Decimal" => Decimal(parameters),
-            "io.debezium.data.VariableScaleDecimal" => Make(ValueKind.Number, WireForm.DecimalStruct),
-            "io.debezium.data.Bits" => Make(ValueKind.Bits, WireForm.BytesBase64) with { Length = Length(parameters) },
-            "io.debezium.time.Date" or "org.apache.kafka.connect.data.Date" => Make(ValueKind.Date, WireForm.EpochDays),
-            "io.debezium.time.IsoDate" => Make(ValueKind.Date, WireForm.IsoText),
-            "io.debezium.time.Time" or "org.apache.kafka.connect.data.Time" => Make(ValueKind.Time, WireForm.Milliseconds, 3),
-            "io.debezium.time.MicroTime" => Make(ValueKind.Time, WireForm.Microseconds, 6),
-            "io.debezium.time.NanoTime" => Make(ValueKind.Time, WireForm.Nanoseconds, 9),
-            "io.debezium.time.IsoTime" => Make(ValueKind.Time, WireForm.IsoText, 6),
-            "io.debezium.time.Timestamp" or "org.apache.kafka.connect.data.Timestamp" => Make(ValueKind.Timestamp, WireForm.Milliseconds, 3),
-            "io.debezium.time.MicroTimestamp" => Make(ValueKind.Timestamp, WireForm.Microseconds, 6),
-            "io.debezium.time.NanoTimestamp" => Make(ValueKind.Timestamp, WireForm.Nanoseconds, 9),
-            "io.debezium.time.IsoTimestamp" => Make(ValueKind.Timestamp, WireForm.IsoText, 6),
-            "io.debezium.time.ZonedTimestamp" => Make(ValueKind.ZonedTimestamp, WireForm.IsoText, 6),
-            "io.debezium.time.ZonedTime" => Make(ValueKind.ZonedTime, WireForm.IsoText),
-            "io.debezium.time.MicroDuration" => Make(ValueKind.Interval, WireForm.Microseconds),
-            "io.debezium.time.Interval" => Make(ValueKind.IntervalText, WireForm.Plain),
-            "io.debezium.time.Year" => Make(ValueKind.Int32, WireForm.Plain),
-            "io.debezium.data.Uuid" => Make(ValueKind.Uuid, WireForm.Plain),
-            "io.debezium.data.Json" => Make(ValueKind.Json, WireForm.Plain),
-            "io.debezium.data.Enum" => Make(ValueKind.Enum, WireForm.Plain) with { Labels = Text(parameters, "allowed") },
-            "io.debezium.data.geometry.Point" => Make(ValueKind.Point, WireForm.PointStruct),
-            "io.debezium.data.geometry.Geometry" or "io.debezium.data.geometry.Geography" => Make(ValueKind.Geometry, WireForm.GeometryStruct),
-            _ => Unnamed(node),
-        };
+        var parameters = node.TryGetProperty("parameters", out var found) && found.ValueKind == JsonValueKind.Object ? found : default;
+        var type = Connect(node, parameters);
+        return Text(parameters, "__debezium.source.column.type") is { } sourceType ? Refine(type, sourceType, parameters) : type;
     }
+
+    private static SourceType Connect(JsonElement node, JsonElement parameters) => Text(node, "name") switch
+    {
+        "org.apache.kafka.connect.data.Decimal" => Decimal(parameters),
+        "io.debezium.data.VariableScaleDecimal" => Make(ValueKind.Number, WireForm.DecimalStruct),
+        "io.debezium.data.Bits" => Make(ValueKind.Bits, WireForm.BytesBase64) with { Length = Length(parameters) },
+        "io.debezium.time.Date" or "org.apache.kafka.connect.data.Date" => Make(ValueKind.Date, WireForm.EpochDays),
+        "io.debezium.time.IsoDate" => Make(ValueKind.Date, WireForm.IsoText),
+        "io.debezium.time.Time" or "org.apache.kafka.connect.data.Time" => Make(ValueKind.Time, WireForm.Milliseconds, 3),
+        "io.debezium.time.MicroTime" => Make(ValueKind.Time, WireForm.Microseconds, 6),
+        "io.debezium.time.NanoTime" => Make(ValueKind.Time, WireForm.Nanoseconds, 9),
+        "io.debezium.time.IsoTime" => Make(ValueKind.Time, WireForm.IsoText, 6),
+        "io.debezium.time.Timestamp" or "org.apache.kafka.connect.data.Timestamp" => Make(ValueKind.Timestamp, WireForm.Milliseconds, 3),
+        "io.debezium.time.MicroTimestamp" => Make(ValueKind.Timestamp, WireForm.Microseconds, 6),
+        "io.debezium.time.NanoTimestamp" => Make(ValueKind.Timestamp, WireForm.Nanoseconds, 9),
+        "io.debezium.time.IsoTimestamp" => Make(ValueKind.Timestamp, WireForm.IsoText, 6),
+        "io.debezium.time.ZonedTimestamp" => Make(ValueKind.ZonedTimestamp, WireForm.IsoText, 6),
+        "io.debezium.time.ZonedTime" => Make(ValueKind.ZonedTime, WireForm.IsoText),
+        "io.debezium.time.MicroDuration" => Make(ValueKind.Interval, WireForm.Microseconds),
+        "io.debezium.time.Interval" => Make(ValueKind.IntervalText, WireForm.Plain),
+        "io.debezium.time.Year" => Make(ValueKind.Int32, WireForm.Plain),
+        "io.debezium.data.Uuid" => Make(ValueKind.Uuid, WireForm.Plain),
+        "io.debezium.data.Json" => Make(ValueKind.Json, WireForm.Plain),
+        "io.debezium.data.Enum" => Make(ValueKind.Enum, WireForm.Plain) with { Labels = Text(parameters, "allowed") },
+        "io.debezium.data.geometry.Point" => Make(ValueKind.Point, WireForm.PointStruct),
+        "io.debezium.data.geometry.Geometry" or "io.debezium.data.geometry.Geography" => Make(ValueKind.Geometry, WireForm.GeometryStruct),
+        _ => Unnamed(node),
+    };
 
     private static SourceType Unnamed(JsonElement node) => Text(node, "type") switch
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Cdc.Debezium.Internal.Values;
 
@@ -64,7 +65,11 @@ internal static class TextValues
                 return SpatialValues.CopyPoint(in cell, destination);
             default:
                 if (!BytesValues.IsBinary(cell.Type)) throw WireErrors.Contradicts(in cell);
-                Base64.EncodeToUtf8InPlace(destination, BytesValues.CopyBytes(in cell, destination), out var written);
+                var length = BytesValues.CopyBytes(in cell, destination);
+
+                // include.unknown.datatypes sends the source's own text as bytes.
+                if (cell.Type.Kind == ValueKind.Unknown && Utf8.IsValid(destination[..length])) return length;
+                Base64.EncodeToUtf8InPlace(destination, length, out var written);
                 return written;
         }
     }
