@@ -42,7 +42,7 @@ public sealed class CorpusReadingTests
     [Fact]
     public void A_feed_without_schema_says_the_same_as_one_with_it()
     {
-        // evo.t changed its columns on the way: one catalog knows only the last of them. Unknown enumerations have no labels, the text is the same.
+        // evo.t changed its columns on the way: one catalog knows only the last of them. A generated column is in no schema block of the stream.
         var plain = Rows("plain");
         var schema = Rows("schema");
         Assert.Equal(schema.Count, plain.Count);
@@ -82,6 +82,6 @@ public sealed class CorpusReadingTests
         .. Corpus.Changes(Corpus.Reader(name), Corpus.Messages(name))
             .Where(change => change.Shape.Table is not { Schema: "evo", Name: "t" } and not { Schema: "types", Name: "arrays" or "ranges_geo" or "times" or "numbers" })
             .OrderBy(change => change.Shape.Table.ToString(), StringComparer.Ordinal).ThenBy(change => change.Offset)
-            .Select(change => $"{change.Shape.Table} {change.Operation} {Feed.Canonical(change.Key)} {Feed.Canonical(change.OldKey)} {Feed.Canonical(change.Before)} {Feed.Canonical(change.After)}"),
+            .Select(change => $"{change.Shape.Table} {change.Operation} {Feed.Canonical(change.Key)} {Feed.Canonical(change.OldKey)} {Feed.Canonical(change.Before)} {Feed.Canonical(change.After)}".Replace(" d_gen:Absent", "", StringComparison.Ordinal)),
     ];
 }

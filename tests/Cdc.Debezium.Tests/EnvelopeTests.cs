@@ -109,6 +109,16 @@ public sealed class EnvelopeTests
     }
 
     [Fact]
+    public void Another_record_in_the_topic_of_a_flattened_table_is_not_taken_for_a_row()
+    {
+        var feed = Feed.Plain();
+        Assert.Equal(MessageKind.Change, feed.Read("""{"id":1}""", Row));
+        Assert.Equal(MessageKind.Transaction, feed.Read("""{"id":"1"}""", """{"status":"END","id":"571","event_count":2,"data_collections":[],"ts_ms":1}"""));
+        Assert.Equal(MessageKind.Heartbeat, feed.Read("""{"serverName":"p"}""", """{"ts_ms":1}"""));
+        Assert.Equal(MessageKind.Change, feed.Read("""{"id":1}""", """{"id":1,"new":2}"""));
+    }
+
+    [Fact]
     public void A_truncate_has_a_version_between_the_changes_around_it()
     {
         var feed = Feed.Plain();

@@ -77,4 +77,20 @@ public sealed class FlattenedTests
         feed.Read("""{"id":1}""", """{"schema":"public","payload":"x"}""");
         Assert.Equal("""{"schema":"public","payload":"x"} id:Absent""", Feed.Json(feed.Change.After));
     }
+
+    [Fact]
+    public void A_topic_that_turns_from_envelopes_to_flattened_rows_keeps_both_apart()
+    {
+        var reader = new DebeziumReader(null, Feed.Catalog());
+        var feed = new Feed(reader);
+        for (var i = 0; i < 3; i++)
+        {
+            feed.Read("""{"id":1}""", Feed.Envelope("c", "null", """{"id":1,"v":"x"}"""));
+            Assert.Equal(ChangeOperation.Insert, feed.Change.Operation);
+            feed.Read("""{"id":1}""", """{"id":1,"v":null,"__deleted":"true","__db":"d","__schema":"s","__table":"t","__source_sequence":"[\"100\",\"300\"]"}""");
+            Assert.Equal((ChangeOperation.Delete, 300UL), (feed.Change.Operation, feed.Change.Version.Event));
+        }
+
+        Assert.Empty(reader.Warnings);
+    }
 }

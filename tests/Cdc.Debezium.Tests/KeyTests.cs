@@ -85,14 +85,14 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public void Keys_are_matched_by_name_in_the_order_of_the_key_and_keep_nulls_and_structs()
+    public void Keys_are_matched_by_name_in_the_order_first_seen_and_keep_nulls_and_structs()
     {
         var feed = Feed.Plain(("a", "integer"), ("b", "numeric"), ("v", "text"));
         feed.Read("""{"b":{"scale":1,"value":"Dw=="},"a":null}""", Feed.Envelope("c", "null", """{"a":null,"b":{"scale":1,"value":"Dw=="},"v":"x"}"""));
         Assert.Equal("""{"b":1.5,"a":null}""", Feed.Json(feed.Change.Key));
         Assert.Equal(CellState.Null, feed.Change.Key.GetState(1));
         feed.Read("""{"a":2,"b":{"scale":1,"value":"Dw=="}}""", Feed.Envelope("c", "null", """{"a":2,"b":{"scale":1,"value":"Dw=="},"v":"x"}"""));
-        Assert.Equal("""{"a":2,"b":1.5}""", Feed.Json(feed.Change.Key));
+        Assert.Equal("""{"b":1.5,"a":2}""", Feed.Json(feed.Change.Key));
     }
 
     [Theory]

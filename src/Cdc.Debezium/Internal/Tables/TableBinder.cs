@@ -104,7 +104,7 @@ internal sealed class TableBinder(DebeziumOptions options, SourceCatalog? catalo
         {
             var added = FlatField.Of(name, options.AddFieldsPrefix);
             if (added != -1) return added;
-            if (name is "before" or "after" or "source" or "op") return FlatField.OfEnvelope;
+            if (name is "before" or "after" or "source" or "op" or "transaction" or "ts_ms" or "ts_us" or "ts_ns" or "status" or "event_count" or "data_collections") return FlatField.OfOthers;
         }
 
         Warn($"{shape.Table}.{ColumnNames.Repair(name)} is in the messages but not in the {(hasSchema ? "schema block" : "catalog")}");

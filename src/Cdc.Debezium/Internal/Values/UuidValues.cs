@@ -6,8 +6,6 @@ namespace Cdc.Debezium.Internal.Values;
 /// <summary>UUIDs.</summary>
 internal static class UuidValues
 {
-    public const int TextLength = 36;
-
     public static UInt128 GetUuid(in Cell cell)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -25,10 +23,7 @@ internal static class UuidValues
     {
         if (cell.Token != WireToken.PlainString) throw WireErrors.Contradicts(in cell);
 
-        // Lower case from PostgreSQL, upper case from SQL Server. The parser takes signs for digits where it should not.
-        if (cell.Raw.Length != TextLength || cell.Raw.IndexOfAnyExcept(UuidCharacters) >= 0) throw WireErrors.NotA(in cell, "a UUID");
-        return Utf8Parser.TryParse(cell.Raw, out Guid value, out var consumed) && consumed == TextLength ? value : throw WireErrors.NotA(in cell, "a UUID");
+        // Lower case from PostgreSQL, upper case from SQL Server.
+        return Utf8Parser.TryParse(cell.Raw, out Guid value, out var consumed) && consumed == cell.Raw.Length ? value : throw WireErrors.NotA(in cell, "a UUID");
     }
-
-    private static readonly System.Buffers.SearchValues<byte> UuidCharacters = System.Buffers.SearchValues.Create("-0123456789ABCDEFabcdef"u8);
 }
