@@ -41,7 +41,7 @@ public sealed class DeliveryTests
     [Fact]
     public void Two_writers_together_get_everything_and_some_of_it_twice()
     {
-        var (committed, zombie, successor) = Delivery.ForTwoWriters(Messages, 3);
+        var (committed, zombie, successor) = Delivery.ForTwoWriters(Messages, 3, _ => true);
 
         Assert.Equal(Messages.Count, committed.Count + successor.Count);
         Assert.NotEmpty(zombie);

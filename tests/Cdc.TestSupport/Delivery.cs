@@ -64,15 +64,17 @@ public static class Delivery
 
     /// <summary>
     /// What two writers of the same partitions get in a rebalance that the first has not noticed: it applied and committed the start of each
-    /// partition, the second goes on from there, and so does the first up to a random point.
+    /// partition, the second goes on from there, and so does the first up to a random point. <paramref name="mayStartAt"/> names the
+    /// messages that the second may find first.
     /// </summary>
-    public static (IReadOnlyList<SourceMessage> Committed, IReadOnlyList<SourceMessage> Zombie, IReadOnlyList<SourceMessage> Successor) ForTwoWriters(IReadOnlyList<SourceMessage> messages, int seed)
+    public static (IReadOnlyList<SourceMessage> Committed, IReadOnlyList<SourceMessage> Zombie, IReadOnlyList<SourceMessage> Successor) ForTwoWriters(IReadOnlyList<SourceMessage> messages, int seed, Func<SourceMessage, bool> mayStartAt)
     {
         var random = new Random(seed);
         var cuts = messages.GroupBy(m => (m.Topic, m.Partition)).ToDictionary(g => g.Key, g =>
         {
             var offsets = g.Select(m => m.Offset).Distinct().Order().ToList();
             var from = random.Next(offsets.Count);
+            while (from > 0 && !g.Any(m => m.Offset == offsets[from] && mayStartAt(m))) from--;
             return (From: offsets[from], To: offsets[random.Next(from, offsets.Count)]);
         });
         (long From, long To) Cut(SourceMessage message) => cuts[(message.Topic, message.Partition)];

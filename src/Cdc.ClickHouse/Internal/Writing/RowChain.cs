@@ -26,7 +26,8 @@ internal sealed class RowChain
             var own = KeyText(change, former: false);
             var former = KeyText(change, former: true);
             keyChanges[i] = own != former;
-            before[i] = latest.TryGetValue(former, out var earlier) && rows[earlier].Change.Version < change.Version ? earlier : -1;
+            // The same event may wait here twice: then both lean on the same earlier row.
+            before[i] = !latest.TryGetValue(former, out var earlier) ? -1 : rows[earlier].Change.Version < change.Version ? earlier : before[earlier];
             latest[own] = i;
         }
     }
