@@ -85,7 +85,7 @@ internal sealed class RowChain
     {
         var at = row;
         while (FromChain(at)) at = before[at];
-        return stored[at] is { IsDeleted: false, Values: { } values } found && found.Lower > 0 ? values[Columns().IndexOf(column)] : null;
+        return stored[at] is { Lower: not null, IsDeleted: false, Values: { } values } ? values[Columns().IndexOf(column)] : null;
     }
 
     private List<int>? columns;
@@ -114,8 +114,8 @@ internal sealed class RowChain
 }
 
 /// <summary>What the target holds of a row.</summary>
-/// <param name="Lower">The greatest version below the waiting row's; 0 where there is none.</param>
+/// <param name="Lower">The greatest version below the waiting row's, or null where there is none: the first snapshot's version is 0.</param>
 /// <param name="IsDeleted">Whether that version is a delete.</param>
 /// <param name="Newest">The greatest version of all.</param>
 /// <param name="Values">The values of that version in RowBinary, or null where they were not asked for.</param>
-internal sealed record StoredRow(UInt128 Lower, bool IsDeleted, UInt128 Newest, byte[][]? Values);
+internal sealed record StoredRow(UInt128? Lower, bool IsDeleted, UInt128 Newest, byte[][]? Values);

@@ -55,9 +55,9 @@ internal sealed class StoredRowLookUp(TableBinding binding, List<int> columns)
         var join = string.Join(" AND ", Enumerable.Range(0, keys.Names.Count).Select(static i => $"s.{KeyBlock.Alias(i)} = l.{KeyBlock.Alias(i)}"));
         var picked = string.Concat(Enumerable.Range(1, columns.Count).Select(static i => string.Create(CultureInfo.InvariantCulture, $", formatRow('RowBinary', cdc_c.{i})")));
         return $"""
-            SELECT cdc_row, cdc_lower, cdc_deleted, cdc_newest{picked} FROM
+            SELECT cdc_row, cdc_found, cdc_lower, cdc_deleted, cdc_newest{picked} FROM
             (
-                SELECT l.cdc_row AS cdc_row, maxIf(s.cdc_v, s.cdc_v < l.cdc_below) AS cdc_lower, argMaxIf(s.cdc_d, s.cdc_v, s.cdc_v < l.cdc_below) AS cdc_deleted,
+                SELECT l.cdc_row AS cdc_row, countIf(s.cdc_v < l.cdc_below) > 0 AS cdc_found, maxIf(s.cdc_v, s.cdc_v < l.cdc_below) AS cdc_lower, argMaxIf(s.cdc_d, s.cdc_v, s.cdc_v < l.cdc_below) AS cdc_deleted,
                     max(s.cdc_v) AS cdc_newest, argMaxIf(s.cdc_c, s.cdc_v, s.cdc_v < l.cdc_below AND l.cdc_fetch = 1) AS cdc_c
                 FROM
                 (
@@ -76,10 +76,10 @@ internal sealed class StoredRowLookUp(TableBinding binding, List<int> columns)
         while (!result.IsEmpty)
         {
             var entry = entries[(int)BinaryPrimitives.ReadUInt32LittleEndian(result)];
-            var lower = BinaryPrimitives.ReadUInt128LittleEndian(result[4..]);
-            var deleted = result[20] != 0;
-            var newest = BinaryPrimitives.ReadUInt128LittleEndian(result[21..]);
-            result = result[37..];
+            UInt128? lower = result[4] != 0 ? BinaryPrimitives.ReadUInt128LittleEndian(result[5..]) : null;
+            var deleted = result[21] != 0;
+            var newest = BinaryPrimitives.ReadUInt128LittleEndian(result[22..]);
+            result = result[38..];
             var values = new byte[columns.Count][];
             for (var i = 0; i < values.Length; i++) values[i] = RowBinary.ReadString(ref result).ToArray();
             (entry.Former ? stored : own)[entry.Row] = new StoredRow(lower, deleted, newest, entry.Fetch ? values : null);
