@@ -42,6 +42,14 @@ public class UnchangedValueTests(EngineFixture engine)
     }
 
     [Fact]
+    public async Task A_row_of_the_first_snapshot_is_found_although_its_version_is_zero()
+    {
+        var t = Table();
+        await engine.WriteAsync(null, t.Read(0, "1", "a", "one", null, "", "x"), t.Update(20, "1", "b", Unavailable, null, "", "x"));
+        Assert.Equal("1\tb\tone\t\\N\t[]\tx", await FinalAsync());
+    }
+
+    [Fact]
     public async Task A_complete_update_between_two_waiting_ones_is_built_upon()
     {
         var t = Table();

@@ -25,8 +25,8 @@ internal static class ColumnFactory
 
     private static ColumnEncoder? Find(ClickHouseType type, ColumnRules rules) => type.Name switch
     {
-        "Nullable" when type.Inner.Name is not ("Array" or "Tuple" or "Map" or "Nullable") => new NullableColumn(type, Create(type.Inner, rules), rules),
-        "LowCardinality" when type.Bare.Name is not ("JSON" or "Map") && Create(type.Bare, rules) is ScalarColumn keys => new LowCardinalityColumn(type, type.Inner.IsNullable, keys),
+        "Nullable" when Create(type.Inner, rules) is ScalarColumn inner => new NullableColumn(type, inner, rules),
+        "LowCardinality" when type.Bare.Name != "JSON" && Create(type.Bare, rules) is ScalarColumn keys => new LowCardinalityColumn(type, type.Inner.IsNullable, keys),
         "Array" => new ArrayColumn(type, Create(type.Inner, rules), rules),
         "Tuple" or "Point" when IsPoint(type) => new PointColumn(type, type.Name == "Tuple" && type.Inner.IsNullable),
         "Map" when MapColumn.IsTextMap(type) => new MapColumn(type),
@@ -54,10 +54,10 @@ internal static class ColumnFactory
         "Time" => new TimeColumn(type, 0, 4, rules),
         "Time64" => new TimeColumn(type, Digits(type), 8, rules),
         "String" => new StringColumn(type),
-        "FixedString" => new FixedStringColumn(type, type.Number(0)),
+        "FixedString" => new FixedStringColumn(type, type.Number(0) is > 0 and var length ? length : throw new FormatException("it has no length")),
         "JSON" => new JsonColumn(type),
-        "Enum8" => new EnumColumn(type, 1),
-        "Enum16" => new EnumColumn(type, 2),
+        "Enum8" => Enum(type, 1),
+        "Enum16" => Enum(type, 2),
         "IPv4" => new AddressColumn(type, v6: false),
         "IPv6" => new AddressColumn(type, v6: true),
         _ => null,
@@ -67,6 +67,9 @@ internal static class ColumnFactory
         argument.Type is { Name: "Float64" or "Nullable" } type && type.Bare.Name == "Float64" && (argument.Field ?? name) == name;
 
     private static int Digits(ClickHouseType type) => type.Number(0) is <= 9 and var digits ? digits : throw new FormatException("it has more than 9 digits of a second");
+
+    private static EnumColumn Enum(ClickHouseType type, int width) =>
+        type.Arguments.Length > 0 && type.Arguments.All(static a => a.IsEnum) ? new EnumColumn(type, width) : throw new FormatException("its labels need their numbers");
 
     private static DecimalColumn Decimal(ClickHouseType type)
     {

@@ -14,6 +14,7 @@ internal sealed class LowCardinalityColumn : ColumnEncoder
     private readonly List<int> firstRows = [];
     private readonly ByteBuffer indexes = new();
     private readonly bool nullable;
+    private readonly int[] recent = new int[64];
     private int[] slots = new int[64];
     private int width = 1;
 
@@ -153,14 +154,25 @@ internal sealed class LowCardinalityColumn : ColumnEncoder
     private int FindLast()
     {
         var last = firstRows.Count;
+        var key = keys[last];
+
+        // Few labels come again and again: one guess saves most of the hashing. A stale guess is only a wrong one.
+        ref var guess = ref recent[((key.Length * 7) + (key[^1] * 31) + key[key.Length / 2]) & 63];
+        if (guess > 0 && guess <= last && keys[guess - 1].SequenceEqual(key))
+        {
+            keys.Truncate(last);
+            return guess - 1;
+        }
+
         var slot = SlotOf(last);
         if (slots[slot] > 0)
         {
             keys.Truncate(last);
-            return slots[slot] - 1;
+            guess = slots[slot];
+            return guess - 1;
         }
 
-        slots[slot] = last + 1;
+        guess = slots[slot] = last + 1;
         firstRows.Add(Rows);
         if (firstRows.Count * 2 > slots.Length) Rehash();
         return last;

@@ -74,13 +74,13 @@ internal sealed class DateTime64Column(ClickHouseType type, int digits, ColumnRu
     }
 }
 
-/// <summary>Time (seconds, 32 bits) and Time64(P): up to 999:59:59 either way.</summary>
+/// <summary>Time (seconds, 32 bits) and Time64(P): less than 1000 hours either way. The engine takes more and shows it as 999:59:59.</summary>
 internal sealed class TimeColumn(ClickHouseType type, int digits, int width, ColumnRules rules)
-    : RangedColumn(type, width, -Limit * (long)Math.Pow(10, digits), Limit * (long)Math.Pow(10, digits), rules)
+    : RangedColumn(type, width, 1 - Limit(digits), Limit(digits) - 1, rules)
 {
-    private const long Limit = (999 * 3600) + (59 * 60) + 59;
-
     protected override long Get(scoped in Cell cell) => TimeDigits.Get(in cell, digits, static (scoped in Cell c, int d) => c.GetTime(d));
+
+    private static long Limit(int digits) => 1000L * 3600 * (long)Math.Pow(10, digits);
 }
 
 /// <summary>Values with any number of digits, out of getters that know 0, 3, 6 and 9.</summary>
