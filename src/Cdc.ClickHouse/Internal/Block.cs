@@ -12,9 +12,10 @@ internal readonly record struct BlockColumn(string Name, ColumnEncoder Encoder);
 /// </summary>
 internal sealed class Block(IReadOnlyList<BlockColumn> columns) : IDisposable
 {
+    private readonly BlockColumn[] columns = [.. columns];
     private readonly List<RowOrigin> origins = [];
 
-    public IReadOnlyList<BlockColumn> Columns { get; } = columns;
+    public IReadOnlyList<BlockColumn> Columns => columns;
 
     public int Rows => origins.Count;
 
@@ -25,7 +26,7 @@ internal sealed class Block(IReadOnlyList<BlockColumn> columns) : IDisposable
         get
         {
             var bytes = 0L;
-            foreach (var column in Columns) bytes += column.Encoder.Bytes;
+            foreach (var column in columns) bytes += column.Encoder.Bytes;
             return bytes;
         }
     }
@@ -35,7 +36,7 @@ internal sealed class Block(IReadOnlyList<BlockColumn> columns) : IDisposable
     /// <summary>Withdraws the row that was begun and not ended.</summary>
     public void Rollback()
     {
-        foreach (var column in Columns) column.Encoder.Truncate(origins.Count);
+        foreach (var column in columns) column.Encoder.Truncate(origins.Count);
     }
 
     /// <summary>Withdraws the rows from the given one on, begun or ended.</summary>
@@ -46,17 +47,18 @@ internal sealed class Block(IReadOnlyList<BlockColumn> columns) : IDisposable
     }
 
     /// <summary>Some rows as the body of an insert: the same bytes whenever it is asked for them, until the block changes.</summary>
-    public HttpContent Content(int first, int count) => new BlockContent(this, first, count);
+    /// <remarks>The block must not change before <see cref="BlockContent.Released"/>.</remarks>
+    public BlockContent Content(int first, int count) => new BlockContent(this, first, count);
 
     /// <summary>Empties the block and keeps its buffers.</summary>
     public void Clear()
     {
         origins.Clear();
-        foreach (var column in Columns) column.Encoder.Truncate(0);
+        foreach (var column in columns) column.Encoder.Truncate(0);
     }
 
     public void Dispose()
     {
-        foreach (var column in Columns) column.Encoder.Dispose();
+        foreach (var column in columns) column.Encoder.Dispose();
     }
 }

@@ -8,6 +8,7 @@ namespace Cdc.ClickHouse.Internal;
 internal sealed class BlockContent : HttpContent
 {
     private readonly SegmentList body = new();
+    private TaskCompletionSource? sending;
 
     public BlockContent(Block block, int first, int count)
     {
@@ -29,9 +30,23 @@ internal sealed class BlockContent : HttpContent
 
     public long Length => body.Length;
 
+    /// <summary>
+    /// Completes when nothing reads the block's buffers any more. An answer or a cancellation may come while the body is still being sent:
+    /// a block that took other rows before this would send them.
+    /// </summary>
+    public Task Released => sending?.Task ?? Task.CompletedTask;
+
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        foreach (var segment in body.Segments) await stream.WriteAsync(segment, cancellationToken).ConfigureAwait(false);
+        var sent = sending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            foreach (var segment in body.Segments) await stream.WriteAsync(segment, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            sent.SetResult();
+        }
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);

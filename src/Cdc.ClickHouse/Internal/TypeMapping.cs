@@ -58,6 +58,9 @@ internal static class TypeMapping
 
     private static string Decimal(int precision, int scale)
     {
+        // Without a precision it is money, or a decimal of which only the scale is known: what needs more digits is refused.
+        if (precision < 0 && scale is >= 0 and <= 19) return string.Create(CultureInfo.InvariantCulture, $"Decimal(19, {scale})");
+
         // A negative scale counts zeros before the point; a scale above the precision counts zeros behind it.
         if (precision < 1) return "String";
         var (digits, fraction) = scale < 0 ? (precision - scale, 0) : (Math.Max(precision, scale), scale);

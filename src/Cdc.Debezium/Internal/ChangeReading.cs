@@ -18,6 +18,7 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
     private string keyPath = "$";
     private TableBinding? bound;
     private bool isDeleted;
+    private bool isClassified;
     private int payloadStart;
 
     /// <summary>Whether the last message was the delete of a row, refused or not.</summary>
@@ -43,14 +44,15 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
         if (cursor.Peek() != '{') throw cursor.Problem("the value is no JSON object: one change event a message is expected, written by JsonConverter");
         payloadStart = cursor.Position;
         var start = cursor;
-        var form = schema is not null ? FormOf(schema) : topic.Form ??= Classify(cursor, in message);
+        isClassified = schema is not null || topic.Form is null;
+        var form = schema is not null ? FormOf(schema) : topic.Form ?? Classify(cursor, in message, topic);
         if (form is PayloadForm.Envelope or PayloadForm.Row) ReadKey(in message, topic);
         var kind = ReadPayload(ref cursor, form, in message, change, topic, schema);
-        if (kind is null && schema is null)
+        if (kind is null && !isClassified)
         {
             cursor = start;
-            form = Classify(cursor, in message);
-            topic.Form = form;
+            form = Classify(cursor, in message, topic);
+            isClassified = true;
             if (form is PayloadForm.Envelope or PayloadForm.Row) ReadKey(in message, topic);
             kind = ReadPayload(ref cursor, form, in message, change, topic, schema);
         }
@@ -67,7 +69,7 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
         switch (form)
         {
             case PayloadForm.Envelope:
-                rows.Begin(change, message.Value!.Value, topic.Predict(key, schema), schema is not null);
+                rows.Begin(change, message.Value!.Value, topic.Predict(key, schema, isFlat: false), schema is not null);
                 envelope.Read(ref cursor, rows);
                 if (envelope.Operation == 'm' && envelope.HasSource) return MessageKind.LogicalMessage;
                 return envelope.Operation != 0 && envelope.HasSource ? MessageKind.Change : null;
@@ -90,10 +92,13 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
         ? throw new MessageProblem("the value is no change event, and no other record of the connector either: its schema is no envelope", path: "$.schema.name")
         : schema.Form;
 
-    private PayloadForm Classify(JsonCursor cursor, in SourceMessage message)
+    /// <summary>Looks at every member. Only the forms of changes are predicted of the next message: taking a change for anything else would lose it.</summary>
+    private PayloadForm Classify(JsonCursor cursor, in SourceMessage message, TopicState topic)
     {
         var isHeartbeat = message.Topic.StartsWith(options.HeartbeatPrefix, StringComparison.Ordinal) || (message.Key is { } bytes && bytes.Span.IndexOf("\"serverName\""u8) >= 0);
-        return Classifier.Classify(cursor, isHeartbeat, options.Flattened);
+        var form = Classifier.Classify(cursor, isHeartbeat, options.Flattened);
+        if (form is PayloadForm.Envelope or PayloadForm.Row) topic.Form = form;
+        return form;
     }
 
     private void ReadKey(in SourceMessage message, TopicState topic)
@@ -123,13 +128,13 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
     private MessageKind? ReadFlat(ref JsonCursor cursor, in SourceMessage message, ChangeEvent change, TopicState topic, ConnectSchema? schema)
     {
         var start = cursor;
-        var binding = topic.Predict(key, schema);
+        var binding = topic.Predict(key, schema, isFlat: true);
         var path = schema is null ? "$" : "$.payload";
         isDeleted = false;
         if (binding is not null)
         {
             rows.Begin(change, message.Value!.Value, binding, schema is not null);
-            if (rows.ReadFlat(ref cursor, binding, change.After, path, envelope, out isDeleted)) return null;
+            if (rows.ReadFlat(ref cursor, binding, change.After, path, envelope, out isDeleted) && !isClassified) return null;
             if (IsOf(binding, cursor.Json, isFlat: true))
             {
                 bound = binding;
@@ -142,7 +147,7 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
         FlatFields.Scan(cursor, options.AddFieldsPrefix, envelope);
         bound = Bind(message.Topic, cursor.Json, topic, schema, isFlat: true);
         rows.Begin(change, message.Value!.Value, bound, schema is not null);
-        return rows.ReadFlat(ref cursor, bound, change.After, path, envelope, out isDeleted) && schema is null ? null : MessageKind.Change;
+        return rows.ReadFlat(ref cursor, bound, change.After, path, envelope, out isDeleted) && !isClassified ? null : MessageKind.Change;
     }
 
     private TableBinding Bind(string topicName, ReadOnlySpan<byte> json, TopicState topic, ConnectSchema? schema, bool isFlat)
@@ -151,7 +156,7 @@ internal sealed class ChangeReading(DebeziumOptions options, TableBinder binder)
         var schemaName = envelope.Schema.Of(json);
         var table = envelope.Table.Of(json);
         var layout = LayoutOf(isFlat);
-        if (topic.Find(key, schema, database, schemaName, table, layout) is { } known) return known;
+        if (topic.Find(key, schema, database, schemaName, table, layout, isFlat) is { } known) return known;
         var id = new TableId(JsonNames.Unescape(database), JsonNames.Unescape(schemaName), JsonNames.Unescape(table));
         if (isFlat && (id.Name.Length == 0 || id.Namespace.Length == 0)) id = OfTopic(topicName, id);
         if (id.Name.Length == 0) throw new MessageProblem("the source names no table", path: "$.source.table");

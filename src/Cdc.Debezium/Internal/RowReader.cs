@@ -51,22 +51,22 @@ internal sealed class RowReader(bool refuseUnknown)
     }
 
     /// <summary>Reads a flattened row with what was added to it.</summary>
-    /// <returns>Whether a member of an envelope stands in it.</returns>
+    /// <returns>Whether a member stands in it that is no column and was not added: it may be no row at all.</returns>
     public bool ReadFlat(ref JsonCursor cursor, TableBinding binding, RowImage image, string path, Envelope added, out bool isDeleted)
     {
         image.Begin(binding.Shape, ofKey: false, json, path);
         isDeleted = false;
-        var isEnvelope = false;
+        var hasOthers = false;
         for (var member = binding.Row.Enter(ref cursor); member is not null; member = binding.Row.Next(ref cursor, member))
         {
             var token = cursor.TakeValue(out var start, out var length);
             if (member.Index >= 0) Set(image, member.Index, token, start, length, in cursor);
             else if (member.Index <= FlatField.Other) FlatFields.Take(in cursor, member.Index, token, start, length, added, ref isDeleted);
-            else if (member.Index == FlatField.OfEnvelope) isEnvelope = true;
-            else if (refuseUnknown) throw Unknown(in cursor);
+            else if (member.Index == FlatField.OfOthers || !refuseUnknown) hasOthers = true;
+            else throw Unknown(in cursor);
         }
 
-        return isEnvelope;
+        return hasOthers;
     }
 
     private static void Set(RowImage image, int column, byte token, int start, int length, in JsonCursor cursor)

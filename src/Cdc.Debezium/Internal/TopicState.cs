@@ -41,23 +41,23 @@ internal sealed class TopicState(string topic, byte? fixedEpoch)
     }
 
     /// <summary>The table that a message with this key and schema most likely is of.</summary>
-    public TableBinding? Predict(KeyForm? key, ConnectSchema? schema)
+    public TableBinding? Predict(KeyForm? key, ConnectSchema? schema, bool isFlat)
     {
-        if (Last is not null && Last.Key == key && Last.Schema == schema) return Last;
+        if (Last is not null && Last.Key == key && Last.Schema == schema && Last.IsFlat == isFlat) return Last;
         foreach (var binding in bindings)
         {
-            if (binding.Key == key && binding.Schema == schema) return binding;
+            if (binding.Key == key && binding.Schema == schema && binding.IsFlat == isFlat) return binding;
         }
 
         return null;
     }
 
     /// <summary>The table of a message, if it was seen.</summary>
-    public TableBinding? Find(KeyForm? key, ConnectSchema? schema, ReadOnlySpan<byte> database, ReadOnlySpan<byte> schemaName, ReadOnlySpan<byte> table, VersionLayout layout)
+    public TableBinding? Find(KeyForm? key, ConnectSchema? schema, ReadOnlySpan<byte> database, ReadOnlySpan<byte> schemaName, ReadOnlySpan<byte> table, VersionLayout layout, bool isFlat)
     {
         foreach (var binding in bindings)
         {
-            if (binding.Key == key && binding.Schema == schema && binding.Shape.VersionLayout == layout && binding.Names.Are(database, schemaName, table)) return binding;
+            if (binding.Key == key && binding.Schema == schema && binding.Shape.VersionLayout == layout && binding.IsFlat == isFlat && binding.Names.Are(database, schemaName, table)) return binding;
         }
 
         return null;

@@ -113,7 +113,6 @@ public sealed class FaultProxy : IAsyncDisposable
             return [];
         }
 
-        server.Client.Shutdown(SocketShutdown.Send);
         using var answer = new MemoryStream();
         await stream.CopyToAsync(answer, stop.Token);
         return answer.ToArray();

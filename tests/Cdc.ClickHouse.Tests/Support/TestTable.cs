@@ -33,7 +33,14 @@ public sealed class TestTable
 
     public ChangeEvent Update(ulong version, params string?[] values) => Change(ChangeOperation.Update, version, values);
 
-    public ChangeEvent Read(ulong version, params string?[] values) => Change(ChangeOperation.Read, version, values);
+    /// <summary>A row of a snapshot; the first snapshot's version is 0.</summary>
+    public ChangeEvent Read(ulong version, params string?[] values)
+    {
+        var change = Change(ChangeOperation.Read, version, values);
+        change.Version = new RowVersion(0, version, 0, RowVersion.SnapshotRank);
+        change.IsSnapshot = true;
+        return change;
+    }
 
     public ChangeEvent Delete(ulong version, params string?[] keyValues)
     {

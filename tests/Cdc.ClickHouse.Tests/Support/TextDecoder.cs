@@ -78,5 +78,5 @@ public sealed class TextDecoder : CellDecoder
     private static string Text(in Cell cell) => Encoding.UTF8.GetString(cell.Raw);
 
     private static T Parse<T>(in Cell cell) where T : INumber<T> =>
-        T.TryParse(Text(in cell), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw cell.Malformed("the text is no number");
+        T.TryParse(cell.Raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw cell.Malformed("the text is no number");
 }

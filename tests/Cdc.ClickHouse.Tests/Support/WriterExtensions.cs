@@ -4,7 +4,10 @@ internal static class WriterExtensions
 {
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static ClickHouseOptions Options(this Engine engine, Action<ClickHouseOptions>? set = null)
+    /// <summary>A database that no other test uses.</summary>
+    public static string NewDatabase() => $"w_{Guid.NewGuid():N}"[..20];
+
+    public static ClickHouseOptions Options(this EngineFixture engine, Action<ClickHouseOptions>? set = null)
     {
         var options = new ClickHouseOptions { Endpoint = engine.Endpoint };
         options.Retry.MinDelay = TimeSpan.FromMilliseconds(5);
@@ -33,7 +36,7 @@ internal static class WriterExtensions
     }
 
     /// <summary>Writes with a writer of its own.</summary>
-    public static async Task<FlushResult> WriteAsync(this Engine engine, Action<ClickHouseOptions>? set, params ChangeEvent[] changes)
+    public static async Task<FlushResult> WriteAsync(this EngineFixture engine, Action<ClickHouseOptions>? set, params ChangeEvent[] changes)
     {
         await using var writer = new ClickHouseWriter(engine.Options(set));
         return await writer.WriteAsync(changes);

@@ -3,9 +3,9 @@ using static Cdc.ClickHouse.Tests.Support.TestTable;
 
 namespace Cdc.ClickHouse.Tests.Writer;
 
-public class FaultTests(Engine engine)
+public class FaultTests(EngineFixture engine)
 {
-    private readonly string database = Engine.NewDatabase();
+    private readonly string database = WriterExtensions.NewDatabase();
 
     private TestTable Table() => new(database, "t", ["id"], Column("id", ValueKind.Int64), Column("v", ValueKind.String));
 
@@ -24,7 +24,7 @@ public class FaultTests(Engine engine)
             set?.Invoke(o);
         }, Rows());
         Assert.Equal(40, Assert.Single(result.Tables).Applied);
-        Assert.Equal("40\t820", await engine.SqlAsync($"SELECT count(), sum(length(v)) FROM {database}.t FINAL"));
+        Assert.Equal("40\t820", await engine.QueryAsync($"SELECT count(), sum(length(v)) FROM {database}.t FINAL"));
         return proxy;
     }
 
@@ -48,7 +48,7 @@ public class FaultTests(Engine engine)
         await using var proxy = await ThroughAsync(n => n == 0 ? new Fault.CutAnswer(bytes) : new Fault.None());
         Assert.Equal(2, proxy.Inserts.Count);
         Assert.Equal(proxy.Inserts[0].Body, proxy.Inserts[1].Body);
-        Assert.Equal("80", await engine.SqlAsync($"SELECT count() FROM {database}.t"));
+        Assert.Equal("80", await engine.QueryAsync($"SELECT count() FROM {database}.t"));
     }
 
     public static TheoryData<string> Failures =>

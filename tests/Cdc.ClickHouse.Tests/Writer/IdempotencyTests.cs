@@ -3,9 +3,9 @@ using static Cdc.ClickHouse.Tests.Support.TestTable;
 
 namespace Cdc.ClickHouse.Tests.Writer;
 
-public class IdempotencyTests(Engine engine)
+public class IdempotencyTests(EngineFixture engine)
 {
-    private readonly string database = Engine.NewDatabase();
+    private readonly string database = WriterExtensions.NewDatabase();
 
     private TestTable Orders() => new(database, "orders", ["id"], Column("id", ValueKind.Int64), Column("status", ValueKind.String, nullable: true));
 
@@ -17,7 +17,7 @@ public class IdempotencyTests(Engine engine)
 
     private const string Expected = "1\tsent\n3\t\\N\n4\tagain";
 
-    private Task<string> FinalAsync() => engine.SqlAsync($"SELECT id, status FROM {database}.orders_current ORDER BY id");
+    private Task<string> FinalAsync() => engine.QueryAsync($"SELECT id, status FROM {database}.orders_current ORDER BY id");
 
     [Fact]
     public async Task The_view_of_present_rows_equals_the_source()
@@ -36,7 +36,7 @@ public class IdempotencyTests(Engine engine)
         await using var writer = new ClickHouseWriter(engine.Options());
         foreach (var change in history.Reverse()) await writer.WriteAsync(change);
         Assert.Equal(Expected, await FinalAsync());
-        await engine.SqlAsync($"OPTIMIZE TABLE {database}.orders FINAL");
+        await engine.QueryAsync($"OPTIMIZE TABLE {database}.orders FINAL");
         await writer.WriteAsync(history);
         Assert.Equal(Expected, await FinalAsync());
     }
@@ -82,9 +82,9 @@ public class IdempotencyTests(Engine engine)
         await engine.WriteAsync(null, table.Read(5, "9", "seen"), table.Insert(10, "1", "a"), table.Update(20, "1", "b"), table.Delete(30, "1"));
         Assert.Equal(
             "c\t0\t2023-11-14 22:13:20.000000\nd\t1\t2023-11-14 22:13:20.000000\nr\t0\t2023-11-14 22:13:20.000000\nu\t0\t2023-11-14 22:13:20.000000",
-            await engine.SqlAsync($"SELECT _op, _is_deleted, _source_ts FROM {database}.orders ORDER BY _op"));
-        Assert.Equal(new RowVersion(0, 30, 30, 8).Value.ToString(System.Globalization.CultureInfo.InvariantCulture), await engine.SqlAsync($"SELECT max(_version) FROM {database}.orders"));
-        Assert.Equal("1", await engine.SqlAsync($"SELECT min(_ingested_at) > '2020-01-01' FROM {database}.orders"));
+            await engine.QueryAsync($"SELECT _op, _is_deleted, _source_ts FROM {database}.orders ORDER BY _op"));
+        Assert.Equal(new RowVersion(0, 30, 30, 8).Value.ToString(System.Globalization.CultureInfo.InvariantCulture), await engine.QueryAsync($"SELECT max(_version) FROM {database}.orders"));
+        Assert.Equal("1", await engine.QueryAsync($"SELECT min(_ingested_at) > '2020-01-01' FROM {database}.orders"));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public class IdempotencyTests(Engine engine)
         await using var writer = new ClickHouseWriter(engine.Options(o => o.MaxBlockRows = 10));
         var table = Orders();
         for (ulong i = 0; i < 95; i++) await writer.AppendAsync(table.Insert(i + 1, $"{i}", "x"));
-        await WriterExtensions.UntilAsync(() => engine.SqlAsync($"SELECT count() >= 70 FROM {database}.orders").Result == "1");
+        await WriterExtensions.UntilAsync(() => engine.QueryAsync($"SELECT count() >= 70 FROM {database}.orders").Result == "1");
         var flush = Assert.Single((await writer.FlushAsync(WriterExtensions.Cancel)).Tables);
         Assert.Equal((95, 10), (flush.Applied, flush.Inserts));
         Assert.Same(FlushResult.Empty, await writer.FlushAsync(WriterExtensions.Cancel));

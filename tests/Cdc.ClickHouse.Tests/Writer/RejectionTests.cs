@@ -3,9 +3,9 @@ using static Cdc.ClickHouse.Tests.Support.TestTable;
 
 namespace Cdc.ClickHouse.Tests.Writer;
 
-public class RejectionTests(Engine engine)
+public class RejectionTests(EngineFixture engine)
 {
-    private readonly string database = Engine.NewDatabase();
+    private readonly string database = WriterExtensions.NewDatabase();
 
     private TestTable Table(string name) => new(database, name, ["id"], Column("id", ValueKind.Int64), Column("v", ValueKind.Int32));
 
@@ -13,7 +13,7 @@ public class RejectionTests(Engine engine)
     {
         var table = Table(name);
         await engine.WriteAsync(null, table.Insert(1, "0", "1"));
-        await engine.SqlAsync($"ALTER TABLE {database}.{name} ADD CONSTRAINT `pos itive` CHECK v > 0");
+        await engine.QueryAsync($"ALTER TABLE {database}.{name} ADD CONSTRAINT `pos itive` CHECK v > 0");
         return table;
     }
 
@@ -32,7 +32,7 @@ public class RejectionTests(Engine engine)
             Assert.DoesNotContain("99887766", r.Detail, StringComparison.Ordinal);
         });
         Assert.Empty(result.Stopped);
-        Assert.Equal("198", await engine.SqlAsync($"SELECT count() FROM {database}.t FINAL"));
+        Assert.Equal("198", await engine.QueryAsync($"SELECT count() FROM {database}.t FINAL"));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public class RejectionTests(Engine engine)
         Assert.Empty(result.Rejected);
         Assert.Throws<TableStoppedException>(() => writer.TryAppend(bad.Insert(99, "99", "1")));
         await writer.WriteAsync(good.Insert(99, "99", "1"));
-        Assert.Equal("61", await engine.SqlAsync($"SELECT count() FROM {database}.good FINAL"));
+        Assert.Equal("61", await engine.QueryAsync($"SELECT count() FROM {database}.good FINAL"));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public class RejectionTests(Engine engine)
         await Assert.ThrowsAsync<ValueRefusedException>(() => writer.AppendAsync(wide.Insert(4, "4", null)));
         await Assert.ThrowsAsync<ChangeFormatException>(() => writer.AppendAsync(wide.Insert(5, "5", "no number")));
         await writer.WriteAsync(wide.Insert(6, "6", "7"));
-        Assert.Equal("1\t1\n2\t5\n6\t7", await engine.SqlAsync($"SELECT id, v FROM {database}.fit FINAL ORDER BY id"));
+        Assert.Equal("1\t1\n2\t5\n6\t7", await engine.QueryAsync($"SELECT id, v FROM {database}.fit FINAL ORDER BY id"));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public class RejectionTests(Engine engine)
         var second = new TestTable(database, "gone", ["id"], Column("id", ValueKind.Int64), Column("v", ValueKind.Int32)) { Partition = 3 };
         await using var writer = new ClickHouseWriter(engine.Options());
         await writer.WriteAsync(first.Insert(1, "1", "1"), second.Insert(2, "2", "2"));
-        await engine.SqlAsync($"DROP TABLE {database}.gone SYNC");
+        await engine.QueryAsync($"DROP TABLE {database}.gone SYNC");
         await writer.AppendAsync(first.Insert(3, "3", "3"), second.Insert(4, "4", "4"), first.Insert(5, "5", "5"));
         var stop = Assert.Single((await writer.FlushAsync(WriterExtensions.Cancel)).Stopped);
         Assert.Equal(3, stop.Rows);

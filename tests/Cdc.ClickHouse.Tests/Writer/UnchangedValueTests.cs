@@ -3,9 +3,9 @@ using static Cdc.ClickHouse.Tests.Support.TestTable;
 
 namespace Cdc.ClickHouse.Tests.Writer;
 
-public class UnchangedValueTests(Engine engine)
+public class UnchangedValueTests(EngineFixture engine)
 {
-    private readonly string database = Engine.NewDatabase();
+    private readonly string database = WriterExtensions.NewDatabase();
 
     private TestTable Table(string name = "docs") => new(
         database, name, ["id"],
@@ -14,7 +14,7 @@ public class UnchangedValueTests(Engine engine)
         new("tags", new SourceType(ValueKind.Array) { Element = new SourceType(ValueKind.Int32) }, false),
         Column("label", ValueKind.Enum));
 
-    private Task<string> FinalAsync() => engine.SqlAsync($"SELECT id, title, body, n, tags, label FROM {database}.docs_current ORDER BY id");
+    private Task<string> FinalAsync() => engine.QueryAsync($"SELECT id, title, body, n, tags, label FROM {database}.docs_current ORDER BY id");
 
     [Fact]
     public async Task Stored_values_of_every_form_are_copied_unchanged()
@@ -36,9 +36,17 @@ public class UnchangedValueTests(Engine engine)
             t.Update(30, "1", "c", Unavailable, Unavailable, "1", "x"),
             t.Update(40, "1", "d", "four", Unavailable, "1", "x"),
             t.Update(50, "1", "e", Unavailable, Unavailable, "1", "x"));
-        Assert.Equal("1\te\tfour\t2.500\t[1]\tx", await FinalAsync());
+        Assert.Equal("1\te\tfour\t2.5\t[1]\tx", await FinalAsync());
         Assert.Equal(5, Assert.Single(result.Tables).Applied);
-        Assert.Equal("a\tone\t1.500\nb\tone\t2.500\nc\tone\t2.500\nd\tfour\t2.500\ne\tfour\t2.500", await engine.SqlAsync($"SELECT title, body, n FROM {database}.docs ORDER BY _version"));
+        Assert.Equal("a\tone\t1.5\nb\tone\t2.5\nc\tone\t2.5\nd\tfour\t2.5\ne\tfour\t2.5", await engine.QueryAsync($"SELECT title, body, n FROM {database}.docs ORDER BY _version"));
+    }
+
+    [Fact]
+    public async Task A_row_of_the_first_snapshot_is_found_although_its_version_is_zero()
+    {
+        var t = Table();
+        await engine.WriteAsync(null, t.Read(0, "1", "a", "one", null, "", "x"), t.Update(20, "1", "b", Unavailable, null, "", "x"));
+        Assert.Equal("1\tb\tone\t\\N\t[]\tx", await FinalAsync());
     }
 
     [Fact]
@@ -60,7 +68,7 @@ public class UnchangedValueTests(Engine engine)
             t.Delete(20, "1"), t.Move(20, ["1"], "2", "b", Unavailable, Unavailable, "", "x"),
             t.Delete(30, "2"), t.Move(30, ["2"], "3", "c", Unavailable, "8", "", "x"),
             t.Update(40, "3", "d", Unavailable, Unavailable, "", "x"));
-        Assert.Equal("3\td\tone\t8.000\t[]\tx", await FinalAsync());
+        Assert.Equal("3\td\tone\t8\t[]\tx", await FinalAsync());
     }
 
     [Fact]
@@ -68,7 +76,7 @@ public class UnchangedValueTests(Engine engine)
     {
         var t = Table();
         var result = await engine.WriteAsync(null, t.UpdateWithBefore(20, ["1", "a", "kept", "1", "", "x"], "1", "b", Unavailable, "2", "", "x"));
-        Assert.Equal("1\tb\tkept\t2.000\t[]\tx", await FinalAsync());
+        Assert.Equal("1\tb\tkept\t2\t[]\tx", await FinalAsync());
         Assert.Equal(1, Assert.Single(result.Tables).Inserts);
     }
 
@@ -88,7 +96,7 @@ public class UnchangedValueTests(Engine engine)
         var t = Table();
         ChangeEvent[] history = [t.Insert(10, "1", "a", "one", null, "", "x"), t.Update(20, "1", "b", Unavailable, null, "", "x")];
         await engine.WriteAsync(null, history);
-        await engine.SqlAsync($"OPTIMIZE TABLE {database}.docs FINAL");
+        await engine.QueryAsync($"OPTIMIZE TABLE {database}.docs FINAL");
         await engine.WriteAsync(null, history[1]);
         Assert.Equal("1\tb\tone\t\\N\t[]\tx", await FinalAsync());
     }
@@ -114,7 +122,7 @@ public class UnchangedValueTests(Engine engine)
         await engine.WriteAsync(null, Table().Insert(10, "1", "a", "one", "1", "5", "x"));
         var fewer = new TestTable(database, "docs", ["id"], Column("id", ValueKind.Int64), Column("title", ValueKind.String));
         await engine.WriteAsync(null, fewer.Update(20, "1", "b"), fewer.Insert(21, "2", "new"), fewer.Update(22, "3", "unseen"));
-        Assert.Equal("1\tb\tone\t1.000\t[5]\tx\n2\tnew\t\\N\t\\N\t[]\t\n3\tunseen\t\\N\t\\N\t[]\t", await FinalAsync());
+        Assert.Equal("1\tb\tone\t1\t[5]\tx\n2\tnew\t\\N\t\\N\t[]\t\n3\tunseen\t\\N\t\\N\t[]\t", await FinalAsync());
         await engine.WriteAsync(o => o.AbsentColumns = AbsentColumnPolicy.Default, fewer.Update(30, "1", "c"));
         Assert.StartsWith("1\tc\t\\N\t\\N\t[]\t", await FinalAsync(), StringComparison.Ordinal);
     }
@@ -124,7 +132,7 @@ public class UnchangedValueTests(Engine engine)
     {
         var t = Table();
         await engine.WriteAsync(null, t.Insert(10, "1", "a", "one", "1", "5", "x"), t.Update(20, "1", "b", "two", Absent, "5", "x"));
-        Assert.Equal("1\tb\ttwo\t1.000\t[5]\tx", await FinalAsync());
+        Assert.Equal("1\tb\ttwo\t1\t[5]\tx", await FinalAsync());
     }
 
     [Fact]
@@ -134,7 +142,7 @@ public class UnchangedValueTests(Engine engine)
         await engine.WriteAsync(null, [.. Enumerable.Range(0, 3000).Select(i => t.Insert(10, $"{i}", "a", $"body {i}", null, "", "x"))]);
         await using var proxy = new FaultProxy(engine.Endpoint, (_, _) => new Fault.None());
         await engine.WriteAsync(o => o.Endpoint = proxy.Endpoint, [.. Enumerable.Range(0, 3000).Select(i => t.Update(20, $"{i}", "b", Unavailable, null, "", "x"))]);
-        Assert.Equal("3000\t3000", await engine.SqlAsync($"SELECT count(), countIf(title = 'b' AND body = concat('body ', toString(id))) FROM {database}.docs_current"));
+        Assert.Equal("3000\t3000", await engine.QueryAsync($"SELECT count(), countIf(title = 'b' AND body = concat('body ', toString(id))) FROM {database}.docs_current"));
         Assert.InRange(proxy.Requests.Count, 1, 20);
     }
 }

@@ -29,7 +29,7 @@ internal static partial class PostgresText
             "character" => text + new string(' ', first - text.EnumerateRunes().Count()),
             "inet" => text.EndsWith(text.Contains(':', StringComparison.Ordinal) ? "/128" : "/32", StringComparison.Ordinal) ? text[..text.LastIndexOf('/')] : text,
             "point" => Point(text),
-            "line" or "lseg" or "box" or "path" or "polygon" or "circle" => Convert.ToBase64String(Encoding.UTF8.GetBytes(WholeNumber().Replace(text, "$0.0"))),
+            "line" or "lseg" or "box" or "path" or "polygon" or "circle" => WholeNumber().Replace(text, "$0.0"),
             "date" => Year(text, ""),
             "time without time zone" => Time(text, configuration),
             "timestamp without time zone" => Timestamp(text, first, configuration == "strings", ""),

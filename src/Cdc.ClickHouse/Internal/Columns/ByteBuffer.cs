@@ -11,6 +11,9 @@ internal sealed class ByteBuffer : IDisposable
 
     public int Length { get; private set; }
 
+    /// <summary>What the buffer holds, in place.</summary>
+    public Span<byte> Written => array.AsSpan(0, Length);
+
     public ReadOnlyMemory<byte> Slice(int start, int length) => array.AsMemory(start, length);
 
     /// <summary>Room for at least <paramref name="size"/> bytes, not yet part of the buffer.</summary>

@@ -12,13 +12,21 @@ internal abstract class ColumnEncoder(ClickHouseType type) : IDisposable
     /// <summary>Bytes buffered.</summary>
     public abstract long Bytes { get; }
 
-    /// <summary>NULL arrays that became empty ones, because ClickHouse has no NULL array.</summary>
+    /// <summary>NULL arrays among the rows that became empty ones, because ClickHouse has no NULL array.</summary>
     public virtual long NullArrays => 0;
 
     /// <summary>Appends a cell that has a value.</summary>
     /// <exception cref="ChangeFormatException">The bytes are not what the source's type says.</exception>
     /// <exception cref="ValueRefusedException">The column cannot hold the value exactly.</exception>
     public abstract void AppendValue(scoped in Cell cell);
+
+    /// <summary>Appends a cell that has a value, where the type's range holds it.</summary>
+    /// <returns>False where the value lies outside the range; nothing is appended then.</returns>
+    public virtual bool TryAppendValue(scoped in Cell cell)
+    {
+        AppendValue(in cell);
+        return true;
+    }
 
     /// <summary>Appends a NULL, or refuses it.</summary>
     public virtual void AppendNull(scoped in Cell cell) => throw cell.Refuse(RefusalReason.Null);

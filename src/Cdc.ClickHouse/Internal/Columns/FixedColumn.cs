@@ -1,13 +1,15 @@
 namespace Cdc.ClickHouse.Internal.Columns;
 
 /// <summary>A column whose values all have the same width.</summary>
-internal abstract class FixedColumn(ClickHouseType type, int width) : ColumnEncoder(type)
+internal abstract class FixedColumn(ClickHouseType type, int width) : ScalarColumn(type)
 {
     protected ByteBuffer Buffer { get; } = new();
 
     protected int Width { get; } = width;
 
     public override long Bytes => Buffer.Length;
+
+    public sealed override ReadOnlySpan<byte> this[int row] => Buffer.Written.Slice(row * Width, Width);
 
     public override void AppendDefault() => Buffer.AddZeros(Width);
 

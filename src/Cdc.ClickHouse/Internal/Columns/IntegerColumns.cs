@@ -5,7 +5,18 @@ namespace Cdc.ClickHouse.Internal.Columns;
 /// <summary>Bool: one byte, 0 or 1.</summary>
 internal sealed class BoolColumn(ClickHouseType type) : FixedColumn(type, 1)
 {
-    public override void AppendValue(scoped in Cell cell) => Buffer.Add(cell.GetBoolean() ? (byte)1 : (byte)0);
+    public override void AppendValue(scoped in Cell cell)
+    {
+        if (cell.Type.Kind is ValueKind.Boolean or ValueKind.Bits)
+        {
+            Buffer.Add(cell.GetBoolean() ? (byte)1 : (byte)0);
+            return;
+        }
+
+        var value = Integers.Unsigned(in cell);
+        if (value > 1) throw cell.Refuse(RefusalReason.OutOfRange, "the number is neither 0 nor 1 and the column is a Bool; use an integer type");
+        Buffer.Add((byte)value);
+    }
 }
 
 /// <summary>Int8 to Int64.</summary>
@@ -42,22 +53,27 @@ internal sealed class WideIntColumn(ClickHouseType type, int width, bool signed)
 {
     public override void AppendValue(scoped in Cell cell)
     {
-        var room = Buffer.Room(32);
-        if (Integers.IsInteger(cell.Type.Kind))
+        var room = Buffer.Room(32)[..32];
+        if (cell.Type.Kind is ValueKind.UInt8 or ValueKind.UInt16 or ValueKind.UInt32 or ValueKind.UInt64)
         {
-            var negative = cell.Type.Kind is not (ValueKind.UInt8 or ValueKind.UInt16 or ValueKind.UInt32 or ValueKind.UInt64) && cell.GetInt64() < 0;
-            if (negative && !signed) throw cell.Refuse(RefusalReason.OutOfRange);
-            room[..Width].Fill(negative ? (byte)0xff : (byte)0);
-            if (negative) BinaryPrimitives.WriteInt64LittleEndian(room, cell.GetInt64());
-            else BinaryPrimitives.WriteUInt64LittleEndian(room, cell.GetUInt64());
+            room.Clear();
+            BinaryPrimitives.WriteUInt64LittleEndian(room, cell.GetUInt64());
+        }
+        else if (Integers.IsInteger(cell.Type.Kind))
+        {
+            var value = Integers.Signed(in cell);
+            room.Fill(value < 0 ? (byte)0xff : (byte)0);
+            BinaryPrimitives.WriteInt64LittleEndian(room, value);
         }
         else
         {
-            // 76 digits lie inside 256 bits; 38 digits inside 128.
-            cell.GetDecimal(Width == 32 ? 76 : 38, 0, room[..Width]);
-            if (!signed && (room[Width - 1] & 0x80) != 0) throw cell.Refuse(RefusalReason.OutOfRange);
+            cell.GetDecimal(76, 0, room);
         }
 
+        // What lies beyond the column's width must be nothing but the sign.
+        var negative = (room[31] & 0x80) != 0;
+        if (negative && !signed) throw cell.Refuse(RefusalReason.OutOfRange);
+        if (room[Width..].ContainsAnyExcept(negative ? (byte)0xff : (byte)0) || (signed && (room[Width - 1] & 0x80) != 0 != negative)) throw cell.Refuse(RefusalReason.OutOfRange);
         Buffer.Advance(Width);
     }
 }

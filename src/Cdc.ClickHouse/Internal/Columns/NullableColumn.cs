@@ -63,8 +63,8 @@ internal sealed class NullableColumn(ClickHouseType type, ColumnEncoder inner, C
     {
         try
         {
-            inner.AppendValue(in cell);
-            nulls.Add(0);
+            if (inner.TryAppendValue(in cell)) nulls.Add(0);
+            else AppendDefault();
         }
         catch (ValueRefusedException refused) when (refused.Reason is RefusalReason.OutOfRange or RefusalReason.Infinity or RefusalReason.NotANumber)
         {

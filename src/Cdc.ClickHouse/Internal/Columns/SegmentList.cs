@@ -18,6 +18,11 @@ internal sealed class SegmentList
         Length += segment.Length;
     }
 
+    public void Add(SegmentList others)
+    {
+        foreach (var segment in others.segments) Add(segment);
+    }
+
     public void AddUInt64(ulong value)
     {
         var bytes = new byte[8];

@@ -1,16 +1,24 @@
 using System.Runtime.InteropServices;
-using System.Text.Unicode;
 
 namespace Cdc.ClickHouse.Internal.Columns;
 
 /// <summary>String: a length and bytes. Text as text, binary values as their raw bytes, everything else as its canonical text.</summary>
-internal class StringColumn(ClickHouseType type) : ColumnEncoder(type)
+internal class StringColumn(ClickHouseType type) : ScalarColumn(type)
 {
     private const int MaxVarUIntLength = 5;
     private readonly ByteBuffer buffer = new();
     private readonly List<int> ends = [];
 
     public override long Bytes => buffer.Length;
+
+    public sealed override ReadOnlySpan<byte> this[int row]
+    {
+        get
+        {
+            var start = row == 0 ? 0 : ends[row - 1];
+            return buffer.Written[start..ends[row]];
+        }
+    }
 
     public override void AppendValue(scoped in Cell cell)
     {
@@ -90,34 +98,6 @@ internal sealed class FixedStringColumn(ClickHouseType type, int length) : Fixed
         var room = Buffer.Room(Math.Max(Width, binary ? cell.MaxByteLength : cell.MaxUtf8Length));
         var written = binary ? cell.CopyBytes(room) : cell.CopyUtf8(room);
         if (written != Width) throw cell.Refuse(RefusalReason.OutOfRange, $"the value is not {Width} bytes long, and FixedString would pad or cut it; use String");
-        Buffer.Advance(Width);
-    }
-}
-
-/// <summary>JSON as text: the server parses it when it reads the block.</summary>
-internal sealed class JsonColumn(ClickHouseType type) : StringColumn(type)
-{
-    private const ulong TextSerialization = 1;
-
-    public override void AppendDefault() => AppendBytes("{}"u8);
-
-    public override void CollectPrefix(SegmentList segments) => segments.AddUInt64(TextSerialization);
-}
-
-/// <summary>IPv4 and IPv6 out of their text.</summary>
-internal sealed class AddressColumn(ClickHouseType type, bool v6) : FixedColumn(type, v6 ? 16 : 4)
-{
-    public override void AppendValue(scoped in Cell cell)
-    {
-        if (!cell.TryGetUtf8(out var text)) text = cell.GetTextBytes();
-        if (!Utf8.IsValid(text) || !System.Net.IPAddress.TryParse(text, out var address)) throw cell.Refuse(RefusalReason.Type, "the value is no single IP address; use String");
-        if (v6) address = address.MapToIPv6();
-        if (address.AddressFamily != (v6 ? System.Net.Sockets.AddressFamily.InterNetworkV6 : System.Net.Sockets.AddressFamily.InterNetwork)) throw cell.Refuse(RefusalReason.OutOfRange);
-        var room = Buffer.Room(16);
-        address.TryWriteBytes(room, out _);
-
-        // IPv4 is a number, least significant byte first; IPv6 is in network order.
-        if (!v6) room[..4].Reverse();
         Buffer.Advance(Width);
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Cdc.ClickHouse.Internal.Columns;
 
-/// <summary>A column of points in time: what lies outside the type's range is refused or follows the column's rule.</summary>
+/// <summary>A column of dates or times: what lies outside the type's range is refused or follows the column's rule.</summary>
 internal abstract class RangedColumn(ClickHouseType type, int width, long min, long max, ColumnRules rules) : FixedColumn(type, width)
 {
     /// <summary>The value as the column counts it, or one of the infinities of <see cref="Cell"/>.</summary>
@@ -10,19 +10,36 @@ internal abstract class RangedColumn(ClickHouseType type, int width, long min, l
 
     public override void AppendValue(scoped in Cell cell)
     {
+        var value = rules.OutOfRange == OutOfRangePolicy.Clamp ? GetNearest(in cell) : Get(in cell);
+        if (value < min || value > max) throw cell.Refuse(value is Cell.PositiveInfinity or Cell.NegativeInfinity ? RefusalReason.Infinity : RefusalReason.OutOfRange);
+        Add(value);
+    }
+
+    public override bool TryAppendValue(scoped in Cell cell)
+    {
         var value = Get(in cell);
-        if (value < min || value > max)
-        {
-            if (rules.OutOfRange != OutOfRangePolicy.Clamp)
-            {
-                throw cell.Refuse(value is Cell.PositiveInfinity or Cell.NegativeInfinity ? RefusalReason.Infinity : RefusalReason.OutOfRange);
-            }
+        if (value < min || value > max) return false;
+        Add(value);
+        return true;
+    }
 
-            value = Math.Clamp(value, min, max);
-        }
-
+    private void Add(long value)
+    {
         BinaryPrimitives.WriteInt64LittleEndian(Buffer.Room(8), value);
         Buffer.Advance(Width);
+    }
+
+    private long GetNearest(scoped in Cell cell)
+    {
+        try
+        {
+            return Math.Clamp(Get(in cell), min, max);
+        }
+        catch (ValueRefusedException refused) when (refused.Reason == RefusalReason.OutOfRange)
+        {
+            // So far out that not even the getter counts it: its text still tells which way.
+            return cell.GetTextBytes()[0] == '-' ? min : max;
+        }
     }
 }
 
@@ -57,13 +74,13 @@ internal sealed class DateTime64Column(ClickHouseType type, int digits, ColumnRu
     }
 }
 
-/// <summary>Time (seconds, 32 bits) and Time64(P): up to 999:59:59 either way.</summary>
+/// <summary>Time (seconds, 32 bits) and Time64(P): less than 1000 hours either way. The engine takes more and shows it as 999:59:59.</summary>
 internal sealed class TimeColumn(ClickHouseType type, int digits, int width, ColumnRules rules)
-    : RangedColumn(type, width, -Limit * (long)Math.Pow(10, digits), Limit * (long)Math.Pow(10, digits), rules)
+    : RangedColumn(type, width, 1 - Limit(digits), Limit(digits) - 1, rules)
 {
-    private const long Limit = (999 * 3600) + (59 * 60) + 59;
-
     protected override long Get(scoped in Cell cell) => TimeDigits.Get(in cell, digits, static (scoped in Cell c, int d) => c.GetTime(d));
+
+    private static long Limit(int digits) => 1000L * 3600 * (long)Math.Pow(10, digits);
 }
 
 /// <summary>Values with any number of digits, out of getters that know 0, 3, 6 and 9.</summary>

@@ -18,7 +18,7 @@ internal static class Ddl
     public static string CreateDatabase(string database) => $"CREATE DATABASE IF NOT EXISTS {Sql.Name(database)}";
 
     public static string CreateTable(
-        string database, string table, IEnumerable<PlannedColumn> columns, IReadOnlyCollection<string> key, bool nullableKey, VersionLayout layout, ClickHouseOptions options)
+        string database, string table, IEnumerable<PlannedColumn> columns, IReadOnlyCollection<string> key, bool nullableKey, string comment, ClickHouseOptions options)
     {
         var sql = new StringBuilder("CREATE TABLE IF NOT EXISTS ").Append(Sql.Name(database, table)).Append("\n(\n");
         foreach (var column in columns) sql.Append("    ").Append(column.Definition).Append(",\n");
@@ -30,7 +30,7 @@ internal static class Ddl
         sql.Append(CultureInfo.InvariantCulture, $"ENGINE = ReplacingMergeTree({Sql.Name(options.VersionColumn)}, {Sql.Name(options.DeletedColumn)})\n");
         sql.Append(CultureInfo.InvariantCulture, $"ORDER BY ({Sql.Names(key)})\n");
         if (nullableKey) sql.Append("SETTINGS allow_nullable_key = 1\n");
-        return sql.Append(CultureInfo.InvariantCulture, $"COMMENT {Sql.Text(VersionLayouts.Comment(layout))}").ToString();
+        return sql.Append(CultureInfo.InvariantCulture, $"COMMENT {Sql.Text(comment)}").ToString();
     }
 
     public static string View(string database, string table, IEnumerable<string> columns, bool replace) =>

@@ -15,6 +15,10 @@ internal sealed record ServerColumn(string Name, string Type, string DefaultKind
 internal sealed record ServerTable(
     string Database, string Name, string Engine, string EngineFull, string PartitionKey, string SortingKey, string Comment, string Uuid, ImmutableArray<ServerColumn> Columns)
 {
+    // Not the whole of a database: a server may have thousands of tables that are none of ours.
+    private const string AllQuery =
+        "SELECT database, name FROM system.tables WHERE engine LIKE '%ReplacingMergeTree' AND database NOT IN ('system') ORDER BY database, name FORMAT JSONCompactStringsEachRow";
+
     private const string TableQuery =
         "SELECT engine, engine_full, partition_key, sorting_key, comment, toString(uuid) FROM system.tables WHERE database = {database:String} AND name = {name:String} FORMAT JSONCompactStringsEachRow";
 
@@ -30,6 +34,18 @@ internal sealed record ServerTable(
         var columns = QueryText.Rows(await server.QueryAsync(ColumnQuery, parameters, "", cancellationToken).ConfigureAwait(false));
         var t = tables[0];
         return new ServerTable(database, name, t[0], t[1], t[2], t[3], t[4], t[5], [.. columns.Select(c => new ServerColumn(c[0], c[1], c[2], c[3], c[4] == "1", c[5] == "1"))]);
+    }
+
+    /// <summary>All tables whose engine could take changes.</summary>
+    public static async Task<IReadOnlyList<ServerTable>> ReadAllAsync(ServerConnection server, CancellationToken cancellationToken)
+    {
+        var tables = new List<ServerTable>();
+        foreach (var row in QueryText.Rows(await server.QueryAsync(AllQuery, null, "", cancellationToken).ConfigureAwait(false)))
+        {
+            if (await ReadAsync(server, row[0], row[1], cancellationToken).ConfigureAwait(false) is { } table) tables.Add(table);
+        }
+
+        return tables;
     }
 
     public ServerColumn? Find(string name) => Columns.FirstOrDefault(c => string.Equals(c.Name, name, StringComparison.Ordinal));

@@ -18,12 +18,11 @@ internal static class TableCheck
         if (columns[0] != options.VersionColumn) return $"the version column of {name} is {columns[0]}, not {options.VersionColumn}; set {nameof(ClickHouseOptions.VersionColumn)} to it if it holds versions of this writer, or {recreate}";
         if (columns.Count < 2) return $"{name} has no is_deleted column in its engine's arguments, so deletes would stay as rows; {recreate}";
         if (columns[1] != options.DeletedColumn) return $"the is_deleted column of {name} is {columns[1]}, not {options.DeletedColumn}; set {nameof(ClickHouseOptions.DeletedColumn)} to it, or {recreate}";
-        if (table.Find(options.VersionColumn) is not { Type: "UInt128" } version)
+        if (table.Find(options.VersionColumn) is not { Type: "UInt128" })
         {
             return $"the version column {options.VersionColumn} of {name} is {table.Find(options.VersionColumn)?.Type}, but versions are UInt128; if it only held versions of this writer, ALTER TABLE … MODIFY COLUMN {options.VersionColumn} UInt128, else {recreate}";
         }
 
-        _ = version;
         if (table.Find(options.DeletedColumn) is not { Type: "UInt8" }) return $"the column {options.DeletedColumn} of {name} is not UInt8; {recreate}";
         if (Technical(table, options.OperationColumn, static t => t is "String" or "LowCardinality(String)", "LowCardinality(String)") is { } operation) return operation;
         if (Technical(table, options.SourceTimestampColumn, static t => t.StartsWith("DateTime64(6", StringComparison.Ordinal), "DateTime64(6, 'UTC')") is { } timestamp) return timestamp;
@@ -37,9 +36,9 @@ internal static class TableCheck
             return $"the partition key of {name} ({table.PartitionKey}) uses {mutable.Name}, which is not part of the key: an update could move a row to another partition, where its old version is never replaced; partition by columns of the key only, or not at all";
         }
 
-        if (VersionLayouts.Read(table.Comment) is { } id && id != VersionLayouts.Id(layout))
+        if (SourceNote.ReadLayout(table.Comment) is { } id && id != SourceNote.LayoutId(layout))
         {
-            return $"{name} holds versions of layout {id}, these messages have {VersionLayouts.Id(layout)}, and the two cannot be compared; write to another table, or empty this one and change its comment";
+            return $"{name} holds versions of layout {id}, these messages have {SourceNote.LayoutId(layout)}, and the two cannot be compared; write to another table, or empty this one and change its comment";
         }
 
         return null;

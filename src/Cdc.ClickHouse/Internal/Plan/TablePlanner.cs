@@ -104,7 +104,7 @@ internal sealed class TablePlanner
             Map(column, type, wanted.Remark);
         }
 
-        var table = Ddl.CreateTable(Database, Table, created, [.. key], nullableKey, shape.VersionLayout, options);
+        var table = Ddl.CreateTable(Database, Table, created, [.. key], nullableKey, SourceNote.Write(shape.Table, shape.VersionLayout), options);
         if (!options.CreateTables) return $"{Database}.{Table} does not exist and {nameof(ClickHouseOptions.CreateTables)} is off; create it: {table}";
         statements.Add(Ddl.CreateDatabase(Database));
         statements.Add(table);

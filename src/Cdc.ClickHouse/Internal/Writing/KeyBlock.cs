@@ -10,6 +10,7 @@ internal sealed class KeyBlock : IDisposable
     private readonly RowLayout layout;
     private readonly NumberColumn numbers = new();
     private readonly DeletedColumn fetch = new();
+    private readonly DeletedColumn alive = new();
     private readonly VersionColumn below = new();
     private readonly ColumnEncoder[] keys;
     private readonly Block block;
@@ -19,7 +20,7 @@ internal sealed class KeyBlock : IDisposable
         this.layout = layout;
         keys = [.. layout.Key.Select(layout.CreateEncoder)];
         Names = [.. layout.Key.Select(static k => k.Name)];
-        block = new Block([new("cdc_row", numbers), new("cdc_fetch", fetch), new("cdc_below", below), .. keys.Select(static (k, i) => new BlockColumn(Alias(i), k))]);
+        block = new Block([new("cdc_row", numbers), new("cdc_fetch", fetch), new("cdc_alive", alive), new("cdc_below", below), .. keys.Select(static (k, i) => new BlockColumn(Alias(i), k))]);
         Structure = string.Join(", ", block.Columns.Select(static c => $"{c.Name} {c.Encoder.Type}"));
     }
 
@@ -34,10 +35,17 @@ internal sealed class KeyBlock : IDisposable
 
     public static string Alias(int position) => string.Create(CultureInfo.InvariantCulture, $"cdc_k{position}");
 
-    public void Add(uint number, bool wanted, RowVersion version, ChangeEvent change, bool former)
+    /// <param name="number">What the answer is told by.</param>
+    /// <param name="wanted">Whether the values are asked for.</param>
+    /// <param name="onlyAlive">Whether deletes are passed over.</param>
+    /// <param name="version">The version to stay below.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="former">Whether the key before a change of key is meant.</param>
+    public void Add(uint number, bool wanted, bool onlyAlive, RowVersion version, ChangeEvent change, bool former)
     {
         numbers.Append(number);
         fetch.Append(wanted);
+        alive.Append(onlyAlive);
         below.Append(version);
         for (var i = 0; i < keys.Length; i++) keys[i].Append(layout.KeyCell(change, i, former));
         block.EndRow(default);

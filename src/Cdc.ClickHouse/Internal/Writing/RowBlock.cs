@@ -50,7 +50,9 @@ internal sealed class RowBlock : IDisposable
     /// <summary>Looks at the size, and says when next: sooner the larger the rows are and the fuller the block.</summary>
     private void Look()
     {
-        Bytes = block.Bytes + (block.Rows * 16L);
+        var bytes = block.Rows * 16L;
+        foreach (var encoder in Encoders) bytes += encoder.Bytes;
+        Bytes = bytes;
         var perRow = Math.Max(1, Bytes / block.Rows);
         nextCheck = block.Rows + (int)Math.Clamp((maxBytes - Bytes) / (8 * perRow), 1, MaxUnchecked);
     }

@@ -26,7 +26,8 @@ internal sealed class RowChain
             var own = KeyText(change, former: false);
             var former = KeyText(change, former: true);
             keyChanges[i] = own != former;
-            before[i] = latest.TryGetValue(former, out var earlier) && rows[earlier].Change.Version < change.Version ? earlier : -1;
+            // The same event may wait here twice: then both lean on the same earlier row.
+            before[i] = !latest.TryGetValue(former, out var earlier) ? -1 : rows[earlier].Change.Version < change.Version ? earlier : before[earlier];
             latest[own] = i;
         }
     }
@@ -43,14 +44,15 @@ internal sealed class RowChain
         var lookUp = new StoredRowLookUp(Binding, Columns());
         for (var i = 0; i < rows.Count; i++)
         {
-            lookUp.Add(i, rows[i].Change, former: true, fetch: before[i] < 0);
+            // A row that changed its key left the former one: where that delete has a lower version (a feed ordered by offsets), the row stands below it.
+            lookUp.Add(i, rows[i].Change, former: true, fetch: before[i] < 0, onlyAlive: keyChanges[i]);
             if (keyChanges[i]) lookUp.Add(i, rows[i].Change, former: false, fetch: false);
         }
 
         await lookUp.RunAsync(server, stored, ownStored, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < rows.Count; i++)
         {
-            if (before[i] >= 0 && stored[i] is { } found && found.Lower >= rows[before[i]].Change.Version.Value) lookUp.Add(i, rows[i].Change, former: true, fetch: true);
+            if (before[i] >= 0 && stored[i] is { } found && found.Lower >= rows[before[i]].Change.Version.Value) lookUp.Add(i, rows[i].Change, former: true, fetch: true, onlyAlive: keyChanges[i]);
         }
 
         await lookUp.RunAsync(server, stored, ownStored, cancellationToken).ConfigureAwait(false);
@@ -85,7 +87,7 @@ internal sealed class RowChain
     {
         var at = row;
         while (FromChain(at)) at = before[at];
-        return stored[at] is { IsDeleted: false, Values: { } values } found && found.Lower > 0 ? values[Columns().IndexOf(column)] : null;
+        return stored[at] is { Lower: not null, IsDeleted: false, Values: { } values } ? values[Columns().IndexOf(column)] : null;
     }
 
     private List<int>? columns;
@@ -114,8 +116,8 @@ internal sealed class RowChain
 }
 
 /// <summary>What the target holds of a row.</summary>
-/// <param name="Lower">The greatest version below the waiting row's; 0 where there is none.</param>
+/// <param name="Lower">The greatest version below the waiting row's, null where there is none: 0 is the version of rows of a first snapshot.</param>
 /// <param name="IsDeleted">Whether that version is a delete.</param>
 /// <param name="Newest">The greatest version of all.</param>
 /// <param name="Values">The values of that version in RowBinary, or null where they were not asked for.</param>
-internal sealed record StoredRow(UInt128 Lower, bool IsDeleted, UInt128 Newest, byte[][]? Values);
+internal sealed record StoredRow(UInt128? Lower, bool IsDeleted, UInt128 Newest, byte[][]? Values);

@@ -16,9 +16,14 @@ internal sealed class StoredRowLookUp(TableBinding binding, List<int> columns)
     private const int MaxEntries = 1000;
     private readonly List<Entry> entries = [];
 
-    private readonly record struct Entry(int Row, ChangeEvent Change, bool Former, bool Fetch);
+    private readonly record struct Entry(int Row, ChangeEvent Change, bool Former, bool Fetch, bool OnlyAlive);
 
-    public void Add(int row, ChangeEvent change, bool former, bool fetch) => entries.Add(new Entry(row, change, former, fetch));
+    /// <param name="row">The waiting row.</param>
+    /// <param name="change">Its change.</param>
+    /// <param name="former">Whether its former key is looked up.</param>
+    /// <param name="fetch">Whether the values are asked for.</param>
+    /// <param name="onlyAlive">Whether deletes are passed over.</param>
+    public void Add(int row, ChangeEvent change, bool former, bool fetch, bool onlyAlive = false) => entries.Add(new Entry(row, change, former, fetch, onlyAlive));
 
     public async Task RunAsync(ServerConnection server, StoredRow?[] stored, StoredRow?[] own, CancellationToken cancellationToken)
     {
@@ -31,7 +36,7 @@ internal sealed class StoredRowLookUp(TableBinding binding, List<int> columns)
             while (next < entries.Count && keys.Rows < MaxEntries && (keys.Bytes < MaxKeyBytes || keys.Rows == 0))
             {
                 var entry = entries[next++];
-                keys.Add((uint)(next - 1), entry.Fetch, entry.Change.Version, entry.Change, entry.Former);
+                keys.Add((uint)(next - 1), entry.Fetch, entry.OnlyAlive, entry.Change.Version, entry.Change, entry.Former);
             }
 
             KeyValuePair<string, string>[] parameters = [new("keys", await keys.ToHexAsync(cancellationToken).ConfigureAwait(false))];
@@ -54,11 +59,12 @@ internal sealed class StoredRowLookUp(TableBinding binding, List<int> columns)
         var data = $"format(Native, {Sql.Text(keys.Structure)}, unhex({{keys:String}}))";
         var join = string.Join(" AND ", Enumerable.Range(0, keys.Names.Count).Select(static i => $"s.{KeyBlock.Alias(i)} = l.{KeyBlock.Alias(i)}"));
         var picked = string.Concat(Enumerable.Range(1, columns.Count).Select(static i => string.Create(CultureInfo.InvariantCulture, $", formatRow('RowBinary', cdc_c.{i})")));
+        const string lower = "s.cdc_v < l.cdc_below AND (l.cdc_alive = 0 OR s.cdc_d = 0)";
         return $"""
-            SELECT cdc_row, cdc_lower, cdc_deleted, cdc_newest{picked} FROM
+            SELECT cdc_row, cdc_found, cdc_lower, cdc_deleted, cdc_newest{picked} FROM
             (
-                SELECT l.cdc_row AS cdc_row, maxIf(s.cdc_v, s.cdc_v < l.cdc_below) AS cdc_lower, argMaxIf(s.cdc_d, s.cdc_v, s.cdc_v < l.cdc_below) AS cdc_deleted,
-                    max(s.cdc_v) AS cdc_newest, argMaxIf(s.cdc_c, s.cdc_v, s.cdc_v < l.cdc_below AND l.cdc_fetch = 1) AS cdc_c
+                SELECT l.cdc_row AS cdc_row, toUInt8(countIf({lower}) > 0) AS cdc_found, maxIf(s.cdc_v, {lower}) AS cdc_lower, argMaxIf(s.cdc_d, s.cdc_v, {lower}) AS cdc_deleted,
+                    max(s.cdc_v) AS cdc_newest, argMaxIf(s.cdc_c, s.cdc_v, {lower} AND l.cdc_fetch = 1) AS cdc_c
                 FROM
                 (
                     SELECT {tableKeys}, {version} AS cdc_v, {deleted} AS cdc_d, tuple({values}) AS cdc_c
@@ -76,10 +82,10 @@ internal sealed class StoredRowLookUp(TableBinding binding, List<int> columns)
         while (!result.IsEmpty)
         {
             var entry = entries[(int)BinaryPrimitives.ReadUInt32LittleEndian(result)];
-            var lower = BinaryPrimitives.ReadUInt128LittleEndian(result[4..]);
-            var deleted = result[20] != 0;
-            var newest = BinaryPrimitives.ReadUInt128LittleEndian(result[21..]);
-            result = result[37..];
+            UInt128? lower = result[4] != 0 ? BinaryPrimitives.ReadUInt128LittleEndian(result[5..]) : null;
+            var deleted = result[21] != 0;
+            var newest = BinaryPrimitives.ReadUInt128LittleEndian(result[22..]);
+            result = result[38..];
             var values = new byte[columns.Count][];
             for (var i = 0; i < values.Length; i++) values[i] = RowBinary.ReadString(ref result).ToArray();
             (entry.Former ? stored : own)[entry.Row] = new StoredRow(lower, deleted, newest, entry.Fetch ? values : null);

@@ -7,7 +7,8 @@ internal static class CatalogForms
     public static SourceType Apply(SourceType type, DebeziumOptions options) => type.Kind switch
     {
         ValueKind.Decimal or ValueKind.Number => Decimal(type, options),
-        ValueKind.Bytes or ValueKind.Unknown => Encode(type, Bytes(options)),
+        // A type that the connector does not know either is sent as the bytes of its text.
+        ValueKind.Bytes or ValueKind.Unknown => Encode(type with { Kind = ValueKind.Bytes }, Bytes(options)),
         ValueKind.Bits => Encode(type, WireForm.BytesBase64),
         ValueKind.Date => Encode(type, options.TimePrecisionMode == TimePrecisionMode.IsoString ? WireForm.IsoText : WireForm.EpochDays),
         ValueKind.Time => Encode(type, Time(type.Precision, options.TimePrecisionMode)),

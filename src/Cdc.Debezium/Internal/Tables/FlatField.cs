@@ -3,8 +3,8 @@ namespace Cdc.Debezium.Internal.Tables;
 /// <summary>What a flattening may add to a row: members of a row that are no columns, below −1 in a <see cref="TableBinding.Row"/>.</summary>
 internal static class FlatField
 {
-    /// <summary>A member that only an envelope has.</summary>
-    public const int OfEnvelope = -2;
+    /// <summary>A member that envelopes and the connector's other records have: the value may be no row at all.</summary>
+    public const int OfOthers = -2;
 
     /// <summary>Added, but of no use here.</summary>
     public const int Other = -3;

@@ -56,8 +56,19 @@ internal sealed class TableBinder(DebeziumOptions options, SourceCatalog? catalo
         return [.. known.Columns.Select(column => column with { Type = CatalogForms.Apply(column.Type, options) })];
     }
 
-    private ImmutableArray<ColumnShape> Rows(ConnectSchema schema, CatalogTable? known, bool isFlat) =>
-        isFlat ? schema.Columns.RemoveAll(column => IsAdded(column.Name, known)) : schema.Columns;
+    private ImmutableArray<ColumnShape> Rows(ConnectSchema schema, CatalogTable? known, bool isFlat)
+    {
+        var columns = isFlat ? schema.Columns.RemoveAll(column => IsAdded(column.Name, known)) : schema.Columns;
+        return known is null || options.BinaryHandlingMode == BinaryHandlingMode.Bytes ? columns : [.. columns.Select(column => AsBytes(column, known))];
+    }
+
+    // Every binary.handling.mode but bytes makes the schema say string of bytes: only the catalog knows better.
+    private ColumnShape AsBytes(ColumnShape column, CatalogTable known)
+    {
+        if ((column.Type.Element ?? column.Type).Kind != ValueKind.String) return column;
+        var type = known.Columns.FirstOrDefault(c => c.Name == column.Name)?.Type;
+        return (type?.Element ?? type)?.Kind == ValueKind.Bytes ? column with { Type = CatalogForms.Apply(type!, options) } : column;
+    }
 
     private bool IsAdded(string name, CatalogTable? known) => FlatField.Of(name, options.AddFieldsPrefix) != -1 && known?.Columns.Any(column => column.Name == name) != true;
 
@@ -95,7 +106,7 @@ internal sealed class TableBinder(DebeziumOptions options, SourceCatalog? catalo
         {
             var added = FlatField.Of(name, options.AddFieldsPrefix);
             if (added != -1) return added;
-            if (name is "before" or "after" or "source" or "op") return FlatField.OfEnvelope;
+            if (name is "before" or "after" or "source" or "op" or "transaction" or "ts_ms" or "ts_us" or "ts_ns" or "status" or "event_count" or "data_collections") return FlatField.OfOthers;
         }
 
         Warn($"{shape.Table}.{ColumnNames.Repair(name)} is in the messages but not in the {(hasSchema ? "schema block" : "catalog")}");

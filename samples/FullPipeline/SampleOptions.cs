@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace FullPipeline;
+
+/// <summary>What the command line may say.</summary>
+internal sealed class SampleOptions
+{
+    public const string Usage = """
+        dotnet run --project samples/FullPipeline [-- OPTIONS]
+
+          --port N       the page's port on 127.0.0.1; 0 is any free one (default 5080)
+          --data FOLDER  where the engine keeps its tables between runs (default: the folder data of the sample)
+          --fresh        empties that folder first
+          --help         shows this
+        """;
+
+    public int Port { get; private set; } = 5080;
+
+    public string DataFolder { get; private set; } = DefaultDataFolder();
+
+    public bool Fresh { get; private set; }
+
+    public bool Help { get; private set; }
+
+    /// <exception cref="SampleException">An argument is unknown or wrong.</exception>
+    public static SampleOptions Parse(string[] args)
+    {
+        var options = new SampleOptions();
+        for (var i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--port" when int.TryParse(args.ElementAtOrDefault(++i), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue:
+                    options.Port = port;
+                    break;
+                case "--data" when args.ElementAtOrDefault(++i) is { Length: > 0 } folder:
+                    options.DataFolder = Path.GetFullPath(folder);
+                    break;
+                case "--fresh":
+                    options.Fresh = true;
+                    break;
+                case "--help" or "-h":
+                    options.Help = true;
+                    break;
+                case "--port" or "--data":
+                    throw new SampleException($"{args[i - 1]} needs {(args[i - 1] == "--port" ? "a number from 0 to 65535" : "a folder")}.");
+                default:
+                    throw new SampleException($"Unknown argument {args[i]}. --help shows what there is.");
+            }
+        }
+
+        return options;
+    }
+
+    /// <summary>Beside the project when it runs from the repository, else in the working directory.</summary>
+    private static string DefaultDataFolder()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "FullPipeline.csproj"))) return Path.Combine(folder.FullName, "data");
+        }
+
+        return Path.GetFullPath(Path.Combine(".data", "full-pipeline"));
+    }
+}

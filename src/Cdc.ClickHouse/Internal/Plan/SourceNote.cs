@@ -1,0 +1,32 @@
+namespace Cdc.ClickHouse.Internal.Plan;
+
+/// <summary>What a table's comment says of it: <c>cdc layout=log-1 source=public/orders</c>.</summary>
+internal static class SourceNote
+{
+    private const string LayoutMark = "cdc layout=";
+    private const string SourceMark = " source=";
+
+    public static string Write(TableId source, VersionLayout layout) =>
+        $"{LayoutMark}{LayoutId(layout)}{SourceMark}{Uri.EscapeDataString(source.Namespace)}/{Uri.EscapeDataString(source.Name)}";
+
+    public static string LayoutId(VersionLayout layout) => $"{layout.ToString().ToLowerInvariant()}-1";
+
+    /// <returns>The version layout's id, or null where the comment names none.</returns>
+    public static string? ReadLayout(string comment) => After(comment, LayoutMark);
+
+    /// <returns>The source's table, or null where the comment names none.</returns>
+    public static TableId? Read(string comment)
+    {
+        if (ReadLayout(comment) is null || After(comment, SourceMark) is not { } source || source.IndexOf('/', StringComparison.Ordinal) is not (> 0 and var slash)) return null;
+        return new TableId("", Uri.UnescapeDataString(source[..slash]), Uri.UnescapeDataString(source[(slash + 1)..]));
+    }
+
+    private static string? After(string comment, string mark)
+    {
+        var start = comment.IndexOf(mark, StringComparison.Ordinal);
+        if (start < 0) return null;
+        var rest = comment[(start + mark.Length)..];
+        var end = rest.IndexOfAny([' ', ';', ',', '\n']);
+        return end < 0 ? rest : rest[..end];
+    }
+}

@@ -1,0 +1,104 @@
+using Cdc.ClickHouse.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+using static Cdc.ClickHouse.Tests.Support.TestTable;
+
+namespace Cdc.ClickHouse.Tests.Writer;
+
+public class BackPressureTests(EngineFixture engine)
+{
+    private readonly string database = WriterExtensions.NewDatabase();
+
+    private TestTable Table(string name = "t") => new(database, name, ["id"], Column("id", ValueKind.Int64), Column("v", ValueKind.String));
+
+    private const string Busy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+
+    [Fact]
+    public async Task A_writer_whose_inserts_wait_takes_no_more_than_it_may_and_goes_on_when_they_succeed()
+    {
+        var open = new TaskCompletionSource();
+        await using var proxy = new FaultProxy(engine.Endpoint, (_, _) => open.Task.IsCompleted ? new Fault.None() : new Fault.Answer(Busy));
+        await using var writer = new ClickHouseWriter(engine.Options(o =>
+        {
+            o.Endpoint = proxy.Endpoint;
+            o.MaxBlockRows = 10;
+            o.InFlightPerTable = 2;
+        }));
+        var table = Table();
+        await writer.AppendAsync(table.Insert(1, "0", "x"));
+        var taken = 1;
+        while (writer.TryAppend(table.Insert(1, $"{taken}", "x"))) taken++;
+        Assert.Equal(30, taken);
+        var waiting = writer.PrepareAsync(table.Insert(1, $"{taken}", "x"), WriterExtensions.Cancel).AsTask();
+        Assert.False(waiting.IsCompleted);
+        open.SetResult();
+        await waiting;
+        await writer.WriteAsync(table.Insert(1, "30", "x"));
+        Assert.Equal("31", await engine.QueryAsync($"SELECT count() FROM {database}.t"));
+    }
+
+    [Fact]
+    public async Task Many_tables_share_one_budget_and_the_largest_block_is_sent_first()
+    {
+        await using var writer = new ClickHouseWriter(engine.Options(o =>
+        {
+            o.MaxBlockBytes = 100_000;
+            o.MaxBufferedBytes = 100_000;
+        }));
+        var text = new string('x', 5000);
+        for (var i = 0; i < 100; i++) await writer.AppendAsync(Table("big").Insert(1, $"{i}", text), Table("small").Insert(1, $"{i}", "x"));
+        Assert.True(int.Parse(await engine.QueryAsync($"SELECT count() FROM {database}.big"), System.Globalization.CultureInfo.InvariantCulture) > 50);
+        var result = await writer.WriteAsync();
+        Assert.Equal(200, result.Tables.Sum(t => t.Applied));
+    }
+
+    [Fact]
+    public async Task One_row_larger_than_every_limit_is_admitted_alone()
+    {
+        await using var writer = new ClickHouseWriter(engine.Options(o =>
+        {
+            o.MaxBlockBytes = 1024;
+            o.MaxBufferedBytes = 1024;
+        }));
+        await writer.WriteAsync(Table().Insert(1, "1", new string('x', 3_000_000)), Table().Update(2, "1", Unavailable), Table().Insert(1, "2", "y"));
+        Assert.Equal("1\t3000000\n2\t1", await engine.QueryAsync($"SELECT id, length(v) FROM {database}.t FINAL ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task A_server_that_asks_for_a_pause_is_left_alone_that_long()
+    {
+        var time = new FakeTimeProvider();
+        await using var proxy = new FaultProxy(engine.Endpoint, (_, number) => number == 0 ? new Fault.Answer("HTTP/1.1 503 Busy\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n") : new Fault.None());
+        await using var writer = new ClickHouseWriter(engine.Options(o => o.Endpoint = proxy.Endpoint), time);
+        await writer.AppendAsync(Table().Insert(1, "1", "x"));
+        var flush = writer.FlushAsync(WriterExtensions.Cancel).AsTask();
+        await WriterExtensions.UntilAsync(() => writer.Status.Any(s => s.IsRetrying));
+        var seconds = 0;
+        await WriterExtensions.UntilAsync(() =>
+        {
+            if (proxy.Inserts.Count > 1) return true;
+            time.Advance(TimeSpan.FromSeconds(1));
+            seconds++;
+            return false;
+        });
+        await flush;
+        Assert.InRange(seconds, 30, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task Appending_allocates_nothing_once_the_block_is_warm()
+    {
+        await using var writer = new ClickHouseWriter(engine.Options());
+        var table = Table();
+        var change = table.Insert(1, "1", "a text of some length");
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 20_000; i++) await writer.AppendAsync(change);
+            await writer.WriteAsync();
+        }
+
+        await writer.AppendAsync(change);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 10_000; i++) writer.TryAppend(change);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}

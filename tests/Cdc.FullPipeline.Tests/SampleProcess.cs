@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Cdc.FullPipeline.Tests;
+
+/// <summary>The sample, run as its user runs it: a process with arguments, a page and Ctrl-C.</summary>
+public sealed class SampleProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5); // the first run on a machine fetches the engine
+    private readonly Process process = new();
+    private readonly ConcurrentQueue<string> said = new();
+    private readonly ConcurrentQueue<string> complained = new();
+    private readonly TaskCompletionSource<Uri> page = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HttpClient http = new();
+
+    private SampleProcess(IEnumerable<string> arguments)
+    {
+        // A test run in the background inherits an ignored SIGINT, which a terminal's never is.
+        var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["--default-signal=INT", "dotnet", Repository.SampleAssembly, .. arguments]) start.ArgumentList.Add(argument);
+        process.StartInfo = start;
+        process.EnableRaisingEvents = true;
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(complained, line.Data);
+        process.Exited += (_, _) => page.TrySetException(new InvalidOperationException("The sample ended before it had a page."));
+    }
+
+    public string Errors => string.Join('\n', complained);
+
+    public string Output => string.Join('\n', said);
+
+    public HttpClient Http => http;
+
+    /// <summary>The engine's process; none when CLICKHOUSE_URL names a server.</summary>
+    public IReadOnlyList<int> Children =>
+        [.. File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+
+    public static SampleProcess Start(params string[] arguments)
+    {
+        var sample = new SampleProcess(arguments);
+        sample.process.Start();
+        sample.process.BeginOutputReadLine();
+        sample.process.BeginErrorReadLine();
+        return sample;
+    }
+
+    /// <summary>Starts the sample on a free port and waits until its answers stand.</summary>
+    public static async Task<SampleProcess> StartReadyAsync(string folder, params string[] more)
+    {
+        var sample = Start(["--port", "0", "--data", folder, .. more]);
+        await sample.UntilAsync("Ready");
+        return sample;
+    }
+
+    public async Task<JsonElement> StatusAsync()
+    {
+        using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri("status.json", UriKind.Relative)));
+        return json.RootElement.Clone();
+    }
+
+    /// <summary>Waits until the page can be asked.</summary>
+    public async Task PageAsync() => http.BaseAddress ??= await page.Task.WaitAsync(Patience);
+
+    public async Task UntilAsync(string state)
+    {
+        await PageAsync();
+        var since = Stopwatch.StartNew();
+        while (true)
+        {
+            if (process.HasExited) Assert.Fail($"The sample ended: {Errors}");
+            var now = (await StatusAsync()).GetProperty("state").GetString();
+            if (now == state) return;
+            if (now is "Attention" or "Failed" || since.Elapsed > Patience) Assert.Fail($"The sample is {now}, not {state}.\n{Output}\n{Errors}");
+            await Task.Delay(100);
+        }
+    }
+
+    /// <summary>Ctrl-C, and what it leaves.</summary>
+    public async Task<int> InterruptAsync()
+    {
+        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        return await ExitAsync();
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await process.WaitForExitAsync(deadline.Token);
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+        http.Dispose();
+    }
+
+    private void Hear(string? line)
+    {
+        Keep(said, line);
+        const string Start = "The page is ";
+        if (line?.StartsWith(Start, StringComparison.Ordinal) == true) page.TrySetResult(new Uri(line[Start.Length..].Split(' ')[0] + "/"));
+    }
+
+    private static void Keep(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is not null) lines.Enqueue(line);
+    }
+}
