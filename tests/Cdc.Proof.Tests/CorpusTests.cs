@@ -33,6 +33,15 @@ public sealed class CorpusTests(Engine engine)
         ProveAsync(name, new ProofVariant { Deliver = Delivery.Twice, MaxBlockRows = new Random(seed).Next(50, 5000) });
 
     [Theory]
+    [MemberData(nameof(Names))]
+    public Task Everything_again_by_a_new_process_changes_nothing(string name) => ProveAsync(name, new ProofVariant { Processes = 2 });
+
+    [Theory]
+    [InlineData("plain", 650)]
+    [InlineData("flattombstone", 300)]
+    public Task Merges_and_new_processes_in_between_change_nothing(string name, int messages) => ProveAsync(name, new ProofVariant { MessagesUntilMerge = messages });
+
+    [Theory]
     [MemberData(nameof(NamesAndSeeds))]
     public Task Suffixes_sent_again_change_nothing(string name, int seed) =>
         ProveAsync(name, new ProofVariant { Deliver = Delivery.SuffixesAgain(seed) });

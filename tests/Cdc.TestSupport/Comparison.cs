@@ -46,6 +46,9 @@ public sealed class TableComparison(TruthTable table, FeedIndex feed, FeedMode m
     /// <summary>The keys of rows that are known to be stale because a message of them was refused for a reason outside the truth.</summary>
     public IReadOnlySet<string> Stale { get; init; } = new HashSet<string>();
 
+    /// <summary>The keys of rows that changed their key and were refused by name, for the row that they left was merged away with its unchanged values.</summary>
+    public IReadOnlySet<string> Unavailable { get; init; } = new HashSet<string>();
+
     /// <summary>Whether rows may stay that the source no longer has: the connector does not send the table's truncates or some of its deletes.</summary>
     public bool LosesDeletes { get; init; }
 
@@ -128,7 +131,8 @@ public sealed class TableComparison(TruthTable table, FeedIndex feed, FeedMode m
 
         if (!isThere)
         {
-            Differ(key, null, "a row", "none");
+            if (Unavailable.Contains(key)) Count(result.Refused, $"{table} {nameof(RefusalReason.Unavailable)}");
+            else Differ(key, null, "a row", "none");
             return;
         }
 

@@ -12,8 +12,16 @@ public sealed record ProofVariant
     /// <summary>Whether two writers share the work at the same time, overlapping.</summary>
     public bool TwoWriters { get; init; }
 
+    /// <summary>How many processes, one after the other, get the whole history: each begins with no memory, into the tables that are there.</summary>
+    public int Processes { get; init; } = 1;
+
+    /// <summary>After how many messages the process ends, all parts of all tables are merged, and another process goes on; never when null.</summary>
+    public int? MessagesUntilMerge { get; init; }
+
     /// <summary>Where blocks are cut; the writer's default when null.</summary>
     public int? MaxBlockRows { get; init; }
+
+    internal bool MayMergeBetween => TwoWriters || Processes > 1 || MessagesUntilMerge is not null || MaxBlockRows is not null;
 
     /// <summary>How many messages a batch holds.</summary>
     public int BatchSize { get; init; } = 500;
@@ -55,10 +63,17 @@ public static partial class CorpusProof
         }
         else
         {
-            Note(await ApplyAsync(messages).ConfigureAwait(false));
+            for (var process = 0; process < variant.Processes; process++)
+            {
+                foreach (var part in messages.Chunk(variant.MessagesUntilMerge ?? messages.Count))
+                {
+                    Note(await ApplyAsync(part).ConfigureAwait(false));
+                    if (variant.MessagesUntilMerge is not null) await MergeAsync(capture, prefix, endpoint).ConfigureAwait(false);
+                }
+            }
         }
 
-        return await CompareAsync(capture, new LetterBox(letters), reports, prefix, endpoint).ConfigureAwait(false);
+        return await CompareAsync(capture, variant, new LetterBox(letters), reports, prefix, endpoint).ConfigureAwait(false);
 
         Task<(PipelineReport, List<DeadLetter>)> ApplyAsync(IReadOnlyList<SourceMessage> part) => Task.Run(() => RunPipelineAsync(capture, variant, part, prefix, endpoint, cancellationToken), cancellationToken);
 
@@ -72,7 +87,7 @@ public static partial class CorpusProof
     // A delete known only by its tombstone is ordered by the messages before it: a reader that begins with one refuses it by name.
     private static bool MayStartAt(SourceMessage message) => message.Value is { } value && !value.Span.SequenceEqual("null"u8);
 
-    private static async Task<ComparisonResult> CompareAsync(Capture capture, LetterBox letters, List<PipelineReport> reports, string prefix, Uri endpoint)
+    private static async Task<ComparisonResult> CompareAsync(Capture capture, ProofVariant variant, LetterBox letters, List<PipelineReport> reports, string prefix, Uri endpoint)
     {
         using var reader = new ClickHouseReader(endpoint);
         var result = new ComparisonResult();
@@ -82,6 +97,7 @@ public static partial class CorpusProof
             // The stream names the partition: a partitioned table's own topic has the rows of the snapshot only.
             var table = final.ToString() == "ident.parted" ? Truth.Load("truth.snapshot").Single(t => t.ToString() == "ident.parted") : final;
             var stale = TakeKnownLetters(capture, table, letters);
+            var unavailable = variant.MayMergeBetween ? TakeUnavailable(capture, table, letters) : [];
             var (database, target) = TargetOf(capture, table, prefix);
             var columns = await reader.ColumnsAsync(database, target).ConfigureAwait(false);
             if (columns.Count == 0)
@@ -94,6 +110,7 @@ public static partial class CorpusProof
             new TableComparison(table, capture.Feed, capture.Mode, letters, result)
             {
                 Stale = stale,
+                Unavailable = unavailable,
                 LosesDeletes = LosesDeletes(capture, table),
                 RewrittenColumns = table.ToString() == "evo.t" ? RewrittenColumns : new HashSet<string>(),
             }.Compare(columns, rows);
@@ -101,6 +118,16 @@ public static partial class CorpusProof
 
         foreach (var letter in letters.Rest) result.Differences.Add(new Difference(letter.Table?.ToString() ?? letter.Position.Topic, letter.Position.ToString(), letter.Column, "no dead letter", $"{letter.Reason}: {letter.Detail}"));
         return result;
+    }
+
+    private static async Task MergeAsync(Capture capture, string prefix, Uri endpoint)
+    {
+        using var reader = new ClickHouseReader(endpoint);
+        foreach (var table in capture.Tables)
+        {
+            var (database, target) = TargetOf(capture, table, prefix);
+            if ((await reader.ColumnsAsync(database, target).ConfigureAwait(false)).Count > 0) await reader.ExecuteAsync($"OPTIMIZE TABLE {ClickHouseReader.Identifier(database)}.{ClickHouseReader.Identifier(target)} FINAL").ConfigureAwait(false);
+        }
     }
 
     // A table without a key stops and names its choices; no other table does.
@@ -136,6 +163,22 @@ public static partial class CorpusProof
         }
 
         return stale;
+    }
+
+    // A change of key is a delete and an insert. Once the delete is stored, ClickHouse may merge the left row away, and with it the unchanged
+    // values that the insert needs: then the insert is refused by name.
+    private static HashSet<string> TakeUnavailable(Capture capture, TruthTable table, LetterBox letters)
+    {
+        var keys = new HashSet<string>();
+        foreach (var (key, messages) in capture.Feed.Rows(table))
+        {
+            foreach (var message in messages.Where(m => m.IsKeyChange))
+            {
+                if (letters.TryTake(message.Position, table, null, DeadLetterReason.UnavailableValue)) keys.Add(key);
+            }
+        }
+
+        return keys;
     }
 
     // Without a schema, nothing tells that evo.t.c was text before it was numeric: such a message is refused as malformed.

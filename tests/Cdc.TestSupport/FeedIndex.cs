@@ -11,6 +11,9 @@ namespace Cdc.TestSupport;
 /// <param name="Row">The row after the change, else the row before.</param>
 public sealed record FeedMessage(Checkpoint Position, string Operation, IReadOnlySet<string> Columns, JsonElement Row)
 {
+    /// <summary>Whether the row took this key with it, leaving another.</summary>
+    public bool IsKeyChange { get; init; }
+
     /// <summary>Whether it removes the row.</summary>
     public bool IsDelete => Operation is "d" or "tombstone";
 }
@@ -81,7 +84,7 @@ public sealed class FeedIndex
         if (mode.IsFlat)
         {
             if (!byTopic.TryGetValue(message.Topic, out var flat)) return;
-            Note(flat, message.Key, new FeedMessage(position, Operation(message, payload.GetProperty("__op").GetString()!), Names(payload), payload.Clone()));
+            Note(flat, message.Key, new FeedMessage(position, Operation(message, payload.GetProperty("__op").GetString()!), Names(payload), payload.Clone()) { IsKeyChange = IsKeyChange(message) });
             return;
         }
 
@@ -95,7 +98,7 @@ public sealed class FeedIndex
         }
 
         var row = payload.GetProperty(op.GetString() == "d" ? "before" : "after");
-        Note(table, message.Key, new FeedMessage(position, Operation(message, op.GetString()!), Names(row), row.Clone()));
+        Note(table, message.Key, new FeedMessage(position, Operation(message, op.GetString()!), Names(row), row.Clone()) { IsKeyChange = IsKeyChange(message) });
     }
 
     private void Note(TruthTable table, ReadOnlyMemory<byte>? key, FeedMessage message)
@@ -106,7 +109,9 @@ public sealed class FeedIndex
         list.Add(message);
     }
 
-    private static string Operation(in SourceMessage message, string op) => op == "c" && message.Headers is { } headers && headers.Any(h => h.Name == "__debezium.oldkey") ? "u" : op;
+    private static string Operation(in SourceMessage message, string op) => op == "c" && IsKeyChange(message) ? "u" : op;
+
+    private static bool IsKeyChange(in SourceMessage message) => message.Headers is { } headers && headers.Any(h => h.Name == "__debezium.oldkey");
 
     private static HashSet<string> Names(JsonElement row) => row.ValueKind == JsonValueKind.Object ? [.. row.EnumerateObject().Select(p => Repair(p.Name))] : [];
 

@@ -43,7 +43,7 @@ internal sealed class BlockInsert(RowBlock block, TableBinding binding, TableSta
 
             using var content = block.Content(start, count);
             var size = content.Headers.ContentLength ?? 0;
-            var (queryId, error) = await server.InsertAsync(binding.Target, content, cancellationToken).ConfigureAwait(false);
+            var (queryId, error) = await InsertAsync(content, cancellationToken).ConfigureAwait(false);
             var rule = error?.Rule ?? new ErrorRule(ErrorClass.Success);
             if (error is null || rule.Class == ErrorClass.Success)
             {
@@ -97,6 +97,19 @@ internal sealed class BlockInsert(RowBlock block, TableBinding binding, TableSta
                     Hold(start, count);
                     return;
             }
+        }
+    }
+
+    private async Task<InsertReply> InsertAsync(BlockContent content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await server.InsertAsync(binding.Target, content, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The server may answer, or the caller give up, before the whole body went out: until then its bytes must stay.
+            await content.Released.ConfigureAwait(false);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class RowBlock : IDisposable
 
     public void Truncate(int rows) => block.Truncate(rows);
 
-    public HttpContent Content(int first, int count) => block.Content(first, count);
+    public BlockContent Content(int first, int count) => block.Content(first, count);
 
     public void Clear()
     {
