@@ -51,6 +51,9 @@ public sealed class ClickHouseOptions
     /// <summary>What a new column does; null evolves when <see cref="CreateTables"/> is set, else stops.</summary>
     public NewColumnPolicy? NewColumn { get; set; }
 
+    /// <summary>What a column does that may have been renamed at the source.</summary>
+    public RenamePolicy Rename { get; set; }
+
     /// <summary>What a change of type does that loses something. A lossless one widens the column wherever columns may evolve.</summary>
     public TypeChangePolicy TypeChange { get; set; }
 
@@ -114,6 +117,7 @@ public sealed class ClickHouseOptions
         if (MaxBufferedBytes < MaxBlockBytes) yield return $"{nameof(MaxBufferedBytes)} is {MaxBufferedBytes}; it must be at least {nameof(MaxBlockBytes)}";
         if (InFlightPerTable is < 1 or > 16) yield return $"{nameof(InFlightPerTable)} is {InFlightPerTable}; it must be 1 to 16";
         if (NewColumn is { } policy && !Enum.IsDefined(policy)) yield return $"{nameof(NewColumn)} is not one of Evolve, Stop, Ignore";
+        if (!Enum.IsDefined(Rename)) yield return $"{nameof(Rename)} is not one of Stop, Rename, Add";
         if (!Enum.IsDefined(TypeChange)) yield return $"{nameof(TypeChange)} is not one of Stop, Replace";
         if (!Enum.IsDefined(AbsentColumns)) yield return $"{nameof(AbsentColumns)} is not one of Keep, Default";
         if (TechnicalColumns.Any(string.IsNullOrEmpty) || TechnicalColumns.Distinct(StringComparer.Ordinal).Count() != 5) yield return "the technical columns need five different names";

@@ -37,7 +37,7 @@ public static partial class CorpusProof
 
     private static ClickHouseOptions NewOptions(Capture capture, ProofVariant variant, string prefix, Uri endpoint)
     {
-        var options = new ClickHouseOptions { Endpoint = endpoint, TypeChange = TypeChangePolicy.Replace };
+        var options = new ClickHouseOptions { Endpoint = endpoint, TypeChange = TypeChangePolicy.Replace, Rename = RenamePolicy.Rename };
         if (variant.MaxBlockRows is { } rows) options.MaxBlockRows = rows;
         foreach (var table in capture.Tables)
         {
