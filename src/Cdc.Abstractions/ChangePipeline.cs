@@ -83,15 +83,15 @@ public sealed class ChangePipeline
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
                 lastFlush = time.GetTimestamp();
             }
+
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+            return Report;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await DrainAsync().ConfigureAwait(false);
             throw;
         }
-
-        await FlushAsync(cancellationToken).ConfigureAwait(false);
-        return Report;
     }
 
     private async ValueTask DrainAsync()
