@@ -7,6 +7,7 @@ namespace Cdc;
 /// <remarks>
 /// A message that cannot be applied goes to the dead letters; without a place for them its table stops.
 /// A table that stops does not stop the others: its partitions keep their last durable position, so its changes come again.
+/// Everything that fails transiently is repeated until it succeeds or the run is cancelled.
 /// </remarks>
 public sealed class ChangePipeline
 {
@@ -14,13 +15,16 @@ public sealed class ChangePipeline
     private readonly IChangeReader reader;
     private readonly IChangeSink sink;
     private readonly IDeadLetterSink? deadLetters;
+    private readonly ILedger? ledger;
     private readonly TimeProvider time;
     private readonly TimeSpan flushInterval;
+    private readonly TimeSpan shutdownTimeout;
     private readonly TruncatePolicy truncate;
+    private readonly Retry retry;
     private readonly ChangeEvent change = new();
-    private readonly Dictionary<(string Topic, int Partition), Position> positions = [];
-    private readonly List<Checkpoint> checkpoints = [];
+    private readonly Dictionary<(string Topic, int Partition), PartitionPosition> positions = [];
     private readonly HashSet<TableId> stopped = [];
+    private readonly Dictionary<TableId, long> newest = [];
 
     /// <summary>Puts a pipeline together. It owns none of its parts.</summary>
     /// <param name="source">Where messages come from.</param>
@@ -29,8 +33,10 @@ public sealed class ChangePipeline
     /// <param name="deadLetters">Where messages go that cannot be applied; null stops their table instead.</param>
     /// <param name="options">How it runs, or null for the defaults.</param>
     /// <param name="time">The clock, or null for the system's.</param>
+    /// <param name="ledger">What remembers positions beside the data, written before each commit; or null.</param>
     /// <exception cref="ArgumentException">The options are wrong; the message names every problem.</exception>
-    public ChangePipeline(IChangeSource source, IChangeReader reader, IChangeSink sink, IDeadLetterSink? deadLetters = null, PipelineOptions? options = null, TimeProvider? time = null)
+    public ChangePipeline(
+        IChangeSource source, IChangeReader reader, IChangeSink sink, IDeadLetterSink? deadLetters = null, PipelineOptions? options = null, TimeProvider? time = null, ILedger? ledger = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(reader);
@@ -42,9 +48,12 @@ public sealed class ChangePipeline
         this.reader = reader;
         this.sink = sink;
         this.deadLetters = deadLetters;
+        this.ledger = ledger;
         this.time = time ?? TimeProvider.System;
         flushInterval = options.FlushInterval;
+        shutdownTimeout = options.ShutdownTimeout;
         truncate = options.Truncate;
+        retry = new Retry(Report, options.MaxRetryDelay, this.time);
     }
 
     /// <summary>What was done so far. Read it after <see cref="RunAsync"/>, or in <see cref="Flushed"/>.</summary>
@@ -53,30 +62,69 @@ public sealed class ChangePipeline
     /// <summary>Raised on the pipeline's own thread after each flush whose checkpoints were committed.</summary>
     public event Action<PipelineReport>? Flushed;
 
-    /// <summary>Runs until the source ends, everything taken is durable and committed. A cancelled run commits nothing more.</summary>
+    /// <summary>
+    /// Runs until the source ends, everything taken is durable and committed. A cancelled run takes no more messages and has
+    /// <see cref="PipelineOptions.ShutdownTimeout"/> to make durable and commit what it took.
+    /// </summary>
     /// <param name="cancellationToken">Stops the run.</param>
     /// <returns><see cref="Report"/>.</returns>
+    /// <exception cref="OperationCanceledException">The run was cancelled; what was not committed comes again.</exception>
     /// <exception cref="CdcException">The source, the sink or the dead letters cannot be used.</exception>
     public async Task<PipelineReport> RunAsync(CancellationToken cancellationToken)
     {
-        var lastFlush = time.GetTimestamp();
-        await foreach (var batch in source.ReadAsync(cancellationToken).ConfigureAwait(false))
+        try
         {
-            for (var i = 0; i < batch.Messages.Length; i++) await ApplyAsync(batch.Messages.Span[i], cancellationToken).ConfigureAwait(false);
-            if (time.GetElapsedTime(lastFlush) < flushInterval) continue;
+            var lastFlush = time.GetTimestamp();
+            await foreach (var batch in source.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var partition in batch.Partitions) Note(partition);
+                for (var i = 0; i < batch.Messages.Length; i++) await ApplyAsync(batch.Messages.Span[i], cancellationToken).ConfigureAwait(false);
+                if (time.GetElapsedTime(lastFlush) < flushInterval) continue;
+                await FlushAsync(cancellationToken).ConfigureAwait(false);
+                lastFlush = time.GetTimestamp();
+            }
+
             await FlushAsync(cancellationToken).ConfigureAwait(false);
-            lastFlush = time.GetTimestamp();
+            return Report;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await DrainAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask DrainAsync()
+    {
+        using var timeout = new CancellationTokenSource(shutdownTimeout, time);
+        try
+        {
+            await FlushAsync(timeout.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Report.Retrying = "the shutdown's time was over before everything taken was durable; the rest was not committed and comes again";
+        }
+    }
+
+    private void Note(PartitionChange partition)
+    {
+        var (topic, number, position) = partition.Partition;
+        if (partition.Kind == PartitionChangeKind.Revoked)
+        {
+            positions.Remove((topic, number));
+            return;
         }
 
-        await FlushAsync(cancellationToken).ConfigureAwait(false);
-        return Report;
+        positions[(topic, number)] = new PartitionPosition(partition.TopicId);
+        reader.RestoreState(new Checkpoint(topic, number, position), partition.State);
     }
 
     private ValueTask ApplyAsync(in SourceMessage message, CancellationToken cancellationToken)
     {
         Report.Messages++;
-        var position = PositionOf(in message);
-        position.Next = Math.Max(position.Next, message.Offset + 1);
+        var position = PositionOf(message.Topic, message.Partition);
+        position.Delivered(message.Offset);
         try
         {
             var kind = reader.Read(in message, change);
@@ -87,21 +135,15 @@ public sealed class ChangePipeline
             }
 
             var table = change.Shape.Table;
-            if (change.Operation == ChangeOperation.Truncate)
-            {
-                if (truncate == TruncatePolicy.Stop) throw new TableStoppedException(table, "the source truncated it. Empty the target's table yourself, then run with Truncate = Ignore");
-                Report[table].Skipped++;
-                return ValueTask.CompletedTask;
-            }
-
             if (stopped.Contains(table))
             {
                 Hold(table, position, message.Offset);
                 return ValueTask.CompletedTask;
             }
 
+            if (change.Operation == ChangeOperation.Truncate) return TruncateAsync(message, position, cancellationToken);
             if (!sink.TryAppend(change)) return PrepareAndAppendAsync(message, position, cancellationToken);
-            if (change.Operation == ChangeOperation.Delete) Report[table].Deletes++;
+            Taken(table);
             return ValueTask.CompletedTask;
         }
         catch (CdcException failure) when (!failure.IsTransient)
@@ -110,21 +152,52 @@ public sealed class ChangePipeline
         }
     }
 
-    private async ValueTask PrepareAndAppendAsync(SourceMessage message, Position position, CancellationToken cancellationToken)
+    private void Taken(TableId table)
+    {
+        if (change.Operation == ChangeOperation.Delete) Report[table].Deletes++;
+        ref var time = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(newest, table, out _);
+        time = Math.Max(time, change.SourceTimestamp);
+    }
+
+    private async ValueTask PrepareAndAppendAsync(SourceMessage message, PartitionPosition position, CancellationToken cancellationToken)
     {
         try
         {
-            do await sink.PrepareAsync(change, cancellationToken).ConfigureAwait(false);
+            do await retry.RunAsync(token => sink.PrepareAsync(change, token), cancellationToken).ConfigureAwait(false);
             while (!sink.TryAppend(change));
-            if (change.Operation == ChangeOperation.Delete) Report[change.Shape.Table].Deletes++;
+            Taken(change.Shape.Table);
         }
-        catch (CdcException failure) when (failure is ChangeFormatException or ValueRefusedException or TableStoppedException)
+        catch (CdcException failure) when (!failure.IsTransient)
         {
             await FailAsync(message, position, failure, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask FailAsync(SourceMessage message, Position position, CdcException failure, CancellationToken cancellationToken)
+    private async ValueTask TruncateAsync(SourceMessage message, PartitionPosition position, CancellationToken cancellationToken)
+    {
+        var table = change.Shape.Table;
+        try
+        {
+            switch (truncate)
+            {
+                case TruncatePolicy.Ignore:
+                    Report[table].Skipped++;
+                    break;
+                case TruncatePolicy.Apply:
+                    await retry.RunAsync(token => sink.TruncateAsync(change, token), cancellationToken).ConfigureAwait(false);
+                    Report[table].Fenced++;
+                    break;
+                default:
+                    throw new TableStoppedException(table, "the source truncated it. Run with Truncate = Apply to repeat that, or empty the target's table yourself and run with Truncate = Ignore");
+            }
+        }
+        catch (TableStoppedException failure)
+        {
+            await FailAsync(message, position, failure, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask FailAsync(SourceMessage message, PartitionPosition position, CdcException failure, CancellationToken cancellationToken)
     {
         var at = new Checkpoint(message.Topic, message.Partition, message.Offset);
         switch (failure)
@@ -146,11 +219,12 @@ public sealed class ChangePipeline
                 await BuryAsync(new DeadLetter(at, refused.Table, refused.Column, reason, refused.Message, message), position, cancellationToken).ConfigureAwait(false);
                 break;
             default:
-                throw failure;
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+                break;
         }
     }
 
-    private async ValueTask BuryAsync(DeadLetter letter, Position position, CancellationToken cancellationToken)
+    private async ValueTask BuryAsync(DeadLetter letter, PartitionPosition position, CancellationToken cancellationToken)
     {
         if (deadLetters is null)
         {
@@ -160,45 +234,75 @@ public sealed class ChangePipeline
             return;
         }
 
-        await deadLetters.WriteAsync(letter, cancellationToken).ConfigureAwait(false);
+        await retry.RunAsync(token => deadLetters.WriteAsync(letter, token), cancellationToken).ConfigureAwait(false);
         if (letter.Table is { } known) Report[known].DeadLettered++;
         else Report.DeadLettersWithoutTable++;
     }
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        var result = await sink.FlushAsync(cancellationToken).ConfigureAwait(false);
+        var result = await retry.RunAsync(sink.FlushAsync, cancellationToken).ConfigureAwait(false);
+        await SettleAsync(result, cancellationToken).ConfigureAwait(false);
+        await CommitAsync(cancellationToken).ConfigureAwait(false);
+        Report.LastFlush = time.GetUtcNow();
+        Flushed?.Invoke(Report);
+    }
+
+    private async ValueTask SettleAsync(FlushResult result, CancellationToken cancellationToken)
+    {
         foreach (var flush in result.Tables)
         {
             var report = Report[flush.Table];
             report.Applied += flush.Applied;
             report.Superseded += flush.Superseded;
+            report.Fenced += flush.Fenced;
             report.Inserts += flush.Inserts;
             report.Bytes += flush.Bytes;
+            if (newest.TryGetValue(flush.Table, out var timestamp)) report.NewestSourceTimestamp = timestamp;
         }
 
         foreach (var stop in result.Stopped)
         {
             Stop(stop.Cause);
             Report[stop.Cause.Table].Held += stop.Rows;
-            foreach (var held in stop.FirstHeld) PositionOf(held.Topic, held.Partition).Hold(held.Position);
+            foreach (var held in stop.FirstHeld)
+            {
+                // A partition that was revoked meanwhile is not committed here any more.
+                if (positions.TryGetValue((held.Topic, held.Partition), out var position)) position.Hold(held.Position);
+            }
         }
 
         foreach (var row in result.Rejected)
         {
-            var message = await source.ReadAgainAsync(row.Position, cancellationToken).ConfigureAwait(false);
+            var message = await retry.RunAsync(token => source.ReadAgainAsync(row.Position, token), cancellationToken).ConfigureAwait(false);
             var letter = new DeadLetter(row.Position, row.Table, row.Column, row.Reason, row.Detail, message);
-            await BuryAsync(letter, PositionOf(row.Position.Topic, row.Position.Partition), cancellationToken).ConfigureAwait(false);
+            var position = positions.GetValueOrDefault((row.Position.Topic, row.Position.Partition)) ?? new PartitionPosition();
+            await BuryAsync(letter, position, cancellationToken).ConfigureAwait(false);
         }
+    }
 
-        checkpoints.Clear();
+    private async ValueTask CommitAsync(CancellationToken cancellationToken)
+    {
+        var checkpoints = new List<Checkpoint>();
+        var entries = new List<LedgerEntry>();
         foreach (var ((topic, partition), position) in positions)
         {
-            if (position.TryAdvance(out var next)) checkpoints.Add(new Checkpoint(topic, partition, next));
+            if (!position.TryAdvance(out var next)) continue;
+            var checkpoint = new Checkpoint(topic, partition, next);
+            checkpoints.Add(checkpoint);
+
+            // The reader's state is that of the last message read: below a change that waits, the ledger keeps what it had.
+            if (!position.IsHeld) entries.Add(new LedgerEntry(checkpoint, position.TopicId, reader.SaveState(topic, partition)));
         }
 
-        if (checkpoints.Count > 0) await source.CommitAsync(checkpoints, cancellationToken).ConfigureAwait(false);
-        Flushed?.Invoke(Report);
+        if (checkpoints.Count == 0) return;
+        if (ledger is not null && entries.Count > 0) await retry.RunAsync(token => ledger.WriteAsync(entries, token), cancellationToken).ConfigureAwait(false);
+        await retry.RunAsync(token => source.CommitAsync(checkpoints, token), cancellationToken).ConfigureAwait(false);
+        foreach (var checkpoint in checkpoints)
+        {
+            positions[(checkpoint.Topic, checkpoint.Partition)].Committed(checkpoint.Position);
+            reader.Committed(checkpoint);
+        }
     }
 
     private void Stop(TableStoppedException cause)
@@ -207,36 +311,15 @@ public sealed class ChangePipeline
         Report[cause.Table].Stopped ??= cause.Reason;
     }
 
-    private void Hold(TableId table, Position position, long offset)
+    private void Hold(TableId table, PartitionPosition position, long offset)
     {
         Report[table].Held++;
         position.Hold(offset);
     }
 
-    private Position PositionOf(in SourceMessage message) => PositionOf(message.Topic, message.Partition);
-
-    private Position PositionOf(string topic, int partition)
+    private PartitionPosition PositionOf(string topic, int partition)
     {
-        if (!positions.TryGetValue((topic, partition), out var position)) positions[(topic, partition)] = position = new Position();
+        if (!positions.TryGetValue((topic, partition), out var position)) positions[(topic, partition)] = position = new PartitionPosition();
         return position;
-    }
-
-    /// <summary>How far a partition was delivered, how far it may be committed, and how far it was.</summary>
-    private sealed class Position
-    {
-        private long firstHeld = long.MaxValue;
-        private long committed = -1;
-
-        public long Next { get; set; } = -1;
-
-        public void Hold(long offset) => firstHeld = Math.Min(firstHeld, offset);
-
-        public bool TryAdvance(out long next)
-        {
-            next = Math.Min(Next, firstHeld);
-            if (next <= committed) return false;
-            committed = next;
-            return true;
-        }
     }
 }

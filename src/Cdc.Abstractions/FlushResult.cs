@@ -16,7 +16,8 @@ public sealed record FlushResult(IReadOnlyList<TableFlush> Tables, IReadOnlyList
 /// <param name="Superseded">Rows that were left out because the target holds a newer version.</param>
 /// <param name="Bytes">Bytes sent.</param>
 /// <param name="Inserts">Requests that succeeded.</param>
-public sealed record TableFlush(TableId Table, long Applied, long Superseded, long Bytes, int Inserts);
+/// <param name="Fenced">Rows that were left out because a truncate is newer.</param>
+public sealed record TableFlush(TableId Table, long Applied, long Superseded, long Bytes, int Inserts, long Fenced = 0);
 
 /// <summary>A row that the target refused.</summary>
 /// <param name="Table">The table.</param>

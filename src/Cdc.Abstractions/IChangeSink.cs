@@ -25,4 +25,11 @@ public interface IChangeSink : IAsyncDisposable
     /// <param name="cancellationToken">Abandons the call; some rows may be stored.</param>
     /// <exception cref="ChangeSinkException">The target cannot be used at all.</exception>
     ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken);
+
+    /// <summary>Removes every row of a table that is older than a truncate, whenever it arrives. Completes when that is durable.</summary>
+    /// <param name="truncate">The truncate.</param>
+    /// <param name="cancellationToken">Abandons the call; it may be repeated.</param>
+    /// <exception cref="TableStoppedException">The sink or the table cannot do that.</exception>
+    ValueTask TruncateAsync(ChangeEvent truncate, CancellationToken cancellationToken) =>
+        throw new TableStoppedException(truncate.Shape.Table, "the source truncated it, which this sink cannot repeat. Empty the target's table yourself, then run with Truncate = Ignore");
 }

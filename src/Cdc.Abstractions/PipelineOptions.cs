@@ -8,6 +8,9 @@ public enum TruncatePolicy
 
     /// <summary>Counts it as skipped and leaves the target's rows.</summary>
     Ignore,
+
+    /// <summary>Removes every row that is older than the truncate, in the order of versions, whenever it arrives.</summary>
+    Apply,
 }
 
 /// <summary>How a <see cref="ChangePipeline"/> runs. Read once when the pipeline is made.</summary>
@@ -19,9 +22,20 @@ public sealed class PipelineOptions
     /// <summary>What a truncate does. The default stops the table.</summary>
     public TruncatePolicy Truncate { get; set; } = TruncatePolicy.Stop;
 
+    /// <summary>
+    /// How long a cancelled run may take to make durable and commit what it took. What is not done by then is not committed and comes again.
+    /// The default is 25 seconds, below the 30 that orchestrators usually give.
+    /// </summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>The longest wait between two tries of what failed transiently (commits, the ledger, dead letters). The default is 30 seconds.</summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(30);
+
     internal IEnumerable<string> Problems()
     {
         if (FlushInterval <= TimeSpan.Zero) yield return $"{nameof(FlushInterval)} is {FlushInterval}; it must be positive";
-        if (!Enum.IsDefined(Truncate)) yield return $"{nameof(Truncate)} is not one of Stop, Ignore";
+        if (ShutdownTimeout < TimeSpan.Zero) yield return $"{nameof(ShutdownTimeout)} is {ShutdownTimeout}; it must not be negative";
+        if (MaxRetryDelay <= TimeSpan.Zero) yield return $"{nameof(MaxRetryDelay)} is {MaxRetryDelay}; it must be positive";
+        if (!Enum.IsDefined(Truncate)) yield return $"{nameof(Truncate)} is not one of Stop, Ignore, Apply";
     }
 }

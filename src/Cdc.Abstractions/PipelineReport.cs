@@ -18,6 +18,12 @@ public sealed class PipelineReport
     /// <summary>Messages that were put among the dead letters without a table being known.</summary>
     public long DeadLettersWithoutTable { get; internal set; }
 
+    /// <summary>When the last flush completed, or null before the first.</summary>
+    public DateTimeOffset? LastFlush { get; internal set; }
+
+    /// <summary>Why the pipeline waits and tries again, or null while it does not.</summary>
+    public string? Retrying { get; internal set; }
+
     /// <summary>Whether every message was applied or skipped by rule: no dead letter, no table stopped.</summary>
     public bool IsClean => DeadLettersWithoutTable == 0 && tables.Values.All(t => t.DeadLettered == 0 && t.Stopped is null);
 
@@ -51,6 +57,9 @@ public sealed class TableReport
     /// <summary>Rows left out because the target holds a newer version.</summary>
     public long Superseded { get; internal set; }
 
+    /// <summary>Rows left out because a truncate is newer, and truncates themselves.</summary>
+    public long Fenced { get; internal set; }
+
     /// <summary>Messages among the dead letters.</summary>
     public long DeadLettered { get; internal set; }
 
@@ -65,6 +74,9 @@ public sealed class TableReport
 
     /// <summary>Bytes sent.</summary>
     public long Bytes { get; internal set; }
+
+    /// <summary>When the source committed the newest change that is durable: microseconds since 1970-01-01 UTC; 0 where unknown.</summary>
+    public long NewestSourceTimestamp { get; internal set; }
 
     /// <summary>Why the table is stopped, or null.</summary>
     public string? Stopped { get; internal set; }

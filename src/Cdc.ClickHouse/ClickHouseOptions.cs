@@ -60,6 +60,12 @@ public sealed class ClickHouseOptions
     /// <summary>What an update does to columns that its message does not carry.</summary>
     public AbsentColumnPolicy AbsentColumns { get; set; }
 
+    /// <summary>
+    /// Whether a truncate of the source may be repeated. Each flush then asks for truncates that other writers applied.
+    /// The default is false: a truncate stops its table.
+    /// </summary>
+    public bool ApplyTruncates { get; set; }
+
     /// <summary>The name of the version's column.</summary>
     public string VersionColumn { get; set; } = "_version";
 

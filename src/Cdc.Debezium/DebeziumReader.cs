@@ -11,7 +11,7 @@ namespace Cdc.Debezium;
 /// </summary>
 /// <remarks>
 /// A reader is used by one caller at a time, and must see each partition's messages in their order. It remembers the order that it gave
-/// (epochs, lone tombstones), so messages delivered again get the same versions; <see cref="Forget"/> lets go of what is committed.
+/// (epochs, lone tombstones), so messages delivered again get the same versions; <see cref="Committed"/> lets go of what is committed.
 /// </remarks>
 public sealed class DebeziumReader : IChangeReader
 {
@@ -66,11 +66,31 @@ public sealed class DebeziumReader : IChangeReader
         }
     }
 
-    /// <summary>Lets go of what is only needed for messages below a committed position.</summary>
-    /// <param name="committed">The position; messages below it may not be read again with this reader.</param>
-    public void Forget(Checkpoint committed)
+    /// <inheritdoc/>
+    public string? SaveState(string topic, int partition) => topics.TryGetValue(topic, out var known) ? known.Save(partition) : null;
+
+    /// <inheritdoc/>
+    public void RestoreState(Checkpoint position, string? state)
     {
-        if (topics.TryGetValue(committed.Topic, out var topic)) topic.Forget(committed.Partition, committed.Position);
+        try
+        {
+            Topic(position.Topic).Restore(position.Partition, position.Position, state);
+        }
+        catch (Exception failure) when (failure is FormatException or OverflowException)
+        {
+            throw new ChangeFormatException("The state of the reader that the ledger keeps for this position is not one of this version's: delete its entry and read the partition from its beginning.", failure)
+            {
+                Topic = position.Topic,
+                Partition = position.Partition,
+                Offset = position.Position,
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Committed(Checkpoint position)
+    {
+        if (topics.TryGetValue(position.Topic, out var topic)) topic.Forget(position.Partition, position.Position);
     }
 
     private TopicState Topic(string name)

@@ -37,7 +37,7 @@ public class ChangePipelineTests
     public async Task Nothing_is_committed_when_the_flush_fails()
     {
         var source = new ListSource([Message("a", 0)]);
-        sink.FailFlush = new ChangeSinkException("away", isTransient: true);
+        sink.FailFlush = new ChangeSinkException("refused", isTransient: false);
 
         await Assert.ThrowsAsync<ChangeSinkException>(() => Pipeline(source).RunAsync(Cancelled));
 

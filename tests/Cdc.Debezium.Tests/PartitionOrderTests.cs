@@ -71,7 +71,7 @@ public sealed class PartitionOrderTests
         var feed = new Feed(reader);
         feed.Read("""{"id":1}""", Feed.Envelope("c", "null", """{"id":1}"""));
         feed.Read("""{"id":1}""", null);
-        reader.Forget(new Checkpoint("p.s.t", 0, 2));
+        reader.Committed(new Checkpoint("p.s.t", 0, 2));
         feed.Offset = 1;
         Assert.Throws<ChangeFormatException>(() => feed.Read("""{"id":1}""", null));
     }

@@ -103,6 +103,15 @@ internal sealed class TopicState(string topic, byte? fixedEpoch)
         return form.TryRead(ref cursor, fields);
     }
 
+    public string? Save(int partition) => partitions.TryGetValue(partition, out var order) ? order.Save() : null;
+
+    /// <exception cref="FormatException">The text is no state.</exception>
+    public void Restore(int partition, long position, string? state)
+    {
+        partitions[partition] = PartitionOrder.Restore(fixedEpoch, position, state);
+        lastPartition = -1;
+    }
+
     public void Forget(int partition, long below)
     {
         if (partitions.TryGetValue(partition, out var order)) order.Forget(below);

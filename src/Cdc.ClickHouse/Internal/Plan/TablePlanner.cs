@@ -65,6 +65,7 @@ internal sealed class TablePlanner
             HasSourceTimestamp = existing?.Find(options.SourceTimestampColumn) is not null || existing is null,
             KeyIsOfRow = shape.Key.Length == 0,
             Refusal = refusal,
+            Fence = existing is null ? default : SourceNote.ReadFence(existing.Comment),
         };
     }
 

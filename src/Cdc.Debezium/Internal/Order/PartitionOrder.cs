@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Cdc.Debezium.Internal.Json;
 
 namespace Cdc.Debezium.Internal.Order;
@@ -6,7 +7,7 @@ namespace Cdc.Debezium.Internal.Order;
 /// The order inside one partition: epochs, and the versions of deletes known only by their tombstone. Both are functions of the lower offsets alone:
 /// what was decided for an offset is decided so again when the message is delivered again.
 /// </summary>
-internal sealed class PartitionOrder(byte? fixedEpoch)
+internal sealed partial class PartitionOrder(byte? fixedEpoch)
 {
     private readonly List<(long From, byte Epoch)> switches = [];
     private readonly List<(long Offset, RowVersion Version)> tombstones = [];
@@ -20,6 +21,8 @@ internal sealed class PartitionOrder(byte? fixedEpoch)
     private long greatestTime = long.MinValue;
     private bool hasGreatest;
     private RowVersion greatest;
+    private byte[]? deletedKeyHash;
+    private bool isUntouched = true;
 
     /// <summary>The version of a change by the source's log.</summary>
     public RowVersion ByLog(long offset, TableId table, ulong? commit, ulong position, int rank, long time)
@@ -66,7 +69,7 @@ internal sealed class PartitionOrder(byte? fixedEpoch)
         if (FollowsItsDelete(key)) return null;
         if (layout == VersionLayout.Log && !hasGreatest && offset > 0)
         {
-            if (mayFollow && frontier == 0) return null;
+            if (mayFollow && isUntouched) return null;
             tombstones.Add((offset, default));
             throw HasNoOrder();
         }
@@ -78,7 +81,9 @@ internal sealed class PartitionOrder(byte? fixedEpoch)
     }
 
     /// <summary>Whether a null value with this key came right after the delete of the key.</summary>
-    public bool FollowsItsDelete(ReadOnlySpan<byte> key) => deletedKeyLength >= 0 && key.SequenceEqual(deletedKey.AsSpan(0, deletedKeyLength));
+    public bool FollowsItsDelete(ReadOnlySpan<byte> key) => deletedKeyHash is not null
+        ? SHA256.HashData(key).AsSpan().SequenceEqual(deletedKeyHash)
+        : deletedKeyLength >= 0 && key.SequenceEqual(deletedKey.AsSpan(0, deletedKeyLength));
 
     /// <summary>Whether the offset was decided before.</summary>
     public bool IsDecided(long offset) => offset < frontier;
@@ -91,6 +96,8 @@ internal sealed class PartitionOrder(byte? fixedEpoch)
     {
         if (offset < frontier) return;
         frontier = offset + 1;
+        isUntouched = false;
+        deletedKeyHash = null;
         if (!isDelete)
         {
             deletedKeyLength = -1;
