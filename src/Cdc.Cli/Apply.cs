@@ -56,6 +56,7 @@ internal sealed class Apply(ApplySettings settings)
             MaxBlockRows = settings.BlockRows,
             TypeChange = settings.ReplaceChangedTypes ? TypeChangePolicy.Replace : TypeChangePolicy.Stop,
             Rename = settings.Rename,
+            ApplyTruncates = settings.Truncate == TruncatePolicy.Apply,
         };
         foreach (var key in settings.Keys)
         {

@@ -17,7 +17,7 @@ internal static class ApplyCommand
     private static readonly Option<bool> NoCreate = new("--no-create") { Description = "Refuse to create or alter databases, tables and views." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show what would be created; write nothing." };
     private static readonly Option<FileInfo?> DeadLetters = new("--dead-letters") { Description = "Where messages go that cannot be applied (default: FILE's name with .dead-letters.jsonl)." };
-    private static readonly Option<TruncatePolicy> Truncate = new("--truncate") { Description = "What a TRUNCATE of the source does: stop (the table) or ignore.", DefaultValueFactory = _ => TruncatePolicy.Stop };
+    private static readonly Option<TruncatePolicy> Truncate = new("--truncate") { Description = "What a TRUNCATE of the source does: stop (the table), ignore, or apply (remove what is older).", DefaultValueFactory = _ => TruncatePolicy.Stop };
     private static readonly Option<string> TypeChange = new("--type-change") { Description = "What a column does that came back with another type: stop (the table) or replace (drop and add it, as the source did).", DefaultValueFactory = _ => "stop" };
     private static readonly Option<RenamePolicy> Rename = new("--rename") { Description = "What a column does that seems to be renamed: stop (the table), rename (the column), or add (a new one).", DefaultValueFactory = _ => RenamePolicy.Stop };
     private static readonly Option<string[]> Key = new("--key") { Description = "A key for a table without one: schema.table=column,column or schema.table=* for all columns. Repeatable.", AllowMultipleArgumentsPerToken = false };

@@ -110,7 +110,7 @@ public sealed class ClickHouseWriter : IChangeSink
         ArgumentNullException.ThrowIfNull(truncate);
         var table = truncate.Shape.Table;
         if (!context.Options.ApplyTruncates) throw new TableStoppedException(table, $"the source truncated it. Set {nameof(ClickHouseOptions)}.{nameof(ClickHouseOptions.ApplyTruncates)} with every writer of the table, or empty the target's table yourself and run with Truncate = Ignore");
-        await (Find(table) ?? Add(table)).TruncateAsync(truncate, cancellationToken).ConfigureAwait(false);
+        await (Find(table) ?? Add(table)).TruncateAsync(truncate.Version, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stops without flushing: what was not flushed is not durable and its positions must not be committed.</summary>

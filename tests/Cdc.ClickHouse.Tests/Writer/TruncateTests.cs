@@ -87,6 +87,23 @@ public class TruncateTests(EngineFixture engine)
     }
 
     [Fact]
+    public async Task A_truncate_that_comes_before_any_row_still_keeps_the_older_ones_out()
+    {
+        var orders = Orders();
+        var keyless = new TestTable(database, "orders", [], Column("id", ValueKind.Int64), Column("status", ValueKind.String, nullable: true));
+        await using var writer = Writer();
+        await writer.TruncateAsync(keyless.Truncate(20), TestContext.Current.CancellationToken);
+
+        var result = await writer.WriteAsync(orders.Insert(10, "1", "old"), orders.Insert(30, "2", "new"));
+
+        Assert.Equal("2\tnew", await FinalAsync());
+        Assert.Equal(1, result.Tables.Single().Fenced);
+        await using var next = Writer();
+        await next.WriteAsync(Orders().Insert(11, "3", "old"));
+        Assert.Equal("2\tnew", await FinalAsync());
+    }
+
+    [Fact]
     public async Task A_truncate_is_refused_where_it_is_not_allowed()
     {
         await using var writer = new ClickHouseWriter(engine.Options());

@@ -7,55 +7,60 @@ namespace Cdc.ClickHouse.Internal.Writing;
 /// The newest truncate of a table: a row with an older version is left out whenever it arrives. It stands in the table's comment,
 /// so that it lives and is backed up with the rows, and every writer finds it.
 /// </summary>
-internal sealed class TableFence(WriterContext context)
+internal sealed class TableFence(TableId source, WriterContext context)
 {
     private RowVersion version;
 
     public bool Passes(ChangeEvent change) => change.Version >= version;
 
-    public void Learn(RowVersion found)
+    /// <summary>Sets the fence at a truncate and removes what is older. Where there is no table yet, one made later gets it.</summary>
+    public async Task RaiseAsync(RowVersion truncate, CancellationToken cancellationToken)
     {
-        if (found > version) version = found;
-    }
+        if (truncate > version) version = truncate;
+        if (await ReadAsync(cancellationToken).ConfigureAwait(false) is not { } table) return;
 
-    /// <summary>Sets the fence at a truncate and removes what is older.</summary>
-    public async Task RaiseAsync(TablePlan plan, ChangeEvent truncate, CancellationToken cancellationToken)
-    {
         // Two writers may raise it at once, and the lower must not be what remains.
-        while (await ReadAsync(plan, cancellationToken).ConfigureAwait(false) is var (comment, found) && found < truncate.Version)
+        while (SourceNote.ReadFence(table.Comment) < version)
         {
-            await RunAsync($"ALTER TABLE {Sql.Name(plan.Database, plan.Table)} MODIFY COMMENT {Sql.Text(SourceNote.WithFence(comment, truncate.Version))}", cancellationToken).ConfigureAwait(false);
+            await RunAsync($"ALTER TABLE {Sql.Name(table.Database, table.Name)} MODIFY COMMENT {Sql.Text(SourceNote.WithFence(table.Comment, version))}", cancellationToken).ConfigureAwait(false);
+            if (await ReadAsync(cancellationToken).ConfigureAwait(false) is not { } altered) return;
+            table = altered;
         }
 
-        Learn(truncate.Version);
-        await SweepAsync(plan, cancellationToken).ConfigureAwait(false);
+        await SweepAsync(table, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the fence of a table that was just found or made, or gives it the one that is known.</summary>
+    public async Task BindAsync(RowVersion found, CancellationToken cancellationToken)
+    {
+        if (found >= version) version = found;
+        else await RaiseAsync(version, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Learns of a truncate that another writer applied, and removes what this one stored before it knew.</summary>
-    public async Task RefreshAsync(TablePlan plan, CancellationToken cancellationToken)
+    public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var (_, found) = await ReadAsync(plan, cancellationToken).ConfigureAwait(false);
-        if (found <= version) return;
-        Learn(found);
-        await SweepAsync(plan, cancellationToken).ConfigureAwait(false);
+        if (await ReadAsync(cancellationToken).ConfigureAwait(false) is not { } table || SourceNote.ReadFence(table.Comment) is var found && found <= version) return;
+        version = found;
+        await SweepAsync(table, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<(string Comment, RowVersion Fence)> ReadAsync(TablePlan plan, CancellationToken cancellationToken)
+    private async Task<ServerTable?> ReadAsync(CancellationToken cancellationToken)
     {
-        var table = await ServerTable.ReadAsync(context.Server, plan.Database, plan.Table, cancellationToken).ConfigureAwait(false)
-            ?? throw new TableStoppedException(plan.Shape.Table, $"{plan.Database}.{plan.Table} is gone. To have it made anew, start again and let the source send a snapshot");
-        return (table.Comment, SourceNote.ReadFence(table.Comment));
+        var (database, name) = TablePlanner.Target(source, context.Options);
+        return await ServerTable.ReadAsync(context.Server, database, name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes a delete at the fence for every row that is older: like every other row it may be written again.</summary>
-    private Task SweepAsync(TablePlan plan, CancellationToken cancellationToken)
+    private Task SweepAsync(ServerTable table, CancellationToken cancellationToken)
     {
         var options = context.Options;
-        var key = Sql.Names(plan.Columns.Where(c => c.InSortingKey).Select(c => c.Name));
-        var names = $"{key}, {Sql.Name(options.VersionColumn)}, {Sql.Name(options.DeletedColumn)}{(plan.HasOperation ? $", {Sql.Name(options.OperationColumn)}" : "")}";
+        var hasOperation = table.Find(options.OperationColumn) is not null;
+        var key = Sql.Names(table.SortingColumns());
+        var names = $"{key}, {Sql.Name(options.VersionColumn)}, {Sql.Name(options.DeletedColumn)}{(hasOperation ? $", {Sql.Name(options.OperationColumn)}" : "")}";
         var fence = $"toUInt128('{version.Value.ToString(CultureInfo.InvariantCulture)}')";
-        var table = Sql.Name(plan.Database, plan.Table);
-        return RunAsync($"INSERT INTO {table} ({names}) SELECT {key}, {fence}, 1{(plan.HasOperation ? ", 't'" : "")} FROM {table} FINAL WHERE {Sql.Name(options.VersionColumn)} < {fence}", cancellationToken);
+        var target = Sql.Name(table.Database, table.Name);
+        return RunAsync($"INSERT INTO {target} ({names}) SELECT {key}, {fence}, 1{(hasOperation ? ", 't'" : "")} FROM {target} FINAL WHERE {Sql.Name(options.VersionColumn)} < {fence}", cancellationToken);
     }
 
     private async Task RunAsync(string statement, CancellationToken cancellationToken) =>

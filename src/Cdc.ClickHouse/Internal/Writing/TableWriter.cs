@@ -22,7 +22,7 @@ internal sealed class TableWriter : IDisposable
         State = new TableState(table, context.Streams, context.Time, context.Changed);
         slots = new SemaphoreSlim(context.Options.InFlightPerTable);
         waiting = new WaitingRows(context);
-        fence = new TableFence(context);
+        fence = new TableFence(table, context);
     }
 
     public TableState State { get; }
@@ -78,18 +78,17 @@ internal sealed class TableWriter : IDisposable
     }
 
     /// <summary>Applies a truncate: what was taken is stored first, then everything older is removed, whoever stores it and when.</summary>
-    public async Task TruncateAsync(ChangeEvent truncate, CancellationToken cancellationToken)
+    /// <remarks>A truncate's message has no key, so its shape is none that rows could have.</remarks>
+    public async Task TruncateAsync(RowVersion truncate, CancellationToken cancellationToken)
     {
         if (State.Stopped is { } stopped) throw stopped;
-        if (Find(truncate.Shape) is null) await BindAsync(truncate.Shape, cancellationToken).ConfigureAwait(false);
         await DrainAsync(cancellationToken).ConfigureAwait(false);
         if (State.Stopped is { } after) throw after;
-        await fence.RaiseAsync(bindings[truncate.Shape].Plan, truncate, cancellationToken).ConfigureAwait(false);
+        await fence.RaiseAsync(truncate, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>After a drain: learns of truncates that other writers applied meanwhile.</summary>
-    public Task RefreshFenceAsync(CancellationToken cancellationToken) =>
-        current is { } binding && State.Stopped is null ? fence.RefreshAsync(binding.Plan, cancellationToken) : Task.CompletedTask;
+    public Task RefreshFenceAsync(CancellationToken cancellationToken) => bindings.Count > 0 && State.Stopped is null ? fence.RefreshAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Completes when every row taken is stored, refused, or held.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
@@ -182,7 +181,7 @@ internal sealed class TableWriter : IDisposable
             Forget();
         }
 
-        fence.Learn(plan.Fence);
+        await fence.BindAsync(plan.Fence, cancellationToken).ConfigureAwait(false);
         bindings[shape] = current = new TableBinding(plan, context.Options);
         State.Recovered();
     }
