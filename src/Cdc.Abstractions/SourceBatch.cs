@@ -26,4 +26,5 @@ public enum PartitionChangeKind
 /// <param name="Kind">What became of it.</param>
 /// <param name="Partition">The partition, and for one that came the position of its first message.</param>
 /// <param name="State">For one that came, what the reader must know of the messages below the position (<see cref="LedgerEntry.ReaderState"/>); null where that is unknown.</param>
-public sealed record PartitionChange(PartitionChangeKind Kind, Checkpoint Partition, string? State = null);
+/// <param name="TopicId">The topic's own id (<see cref="LedgerEntry.TopicId"/>); empty where the source has none.</param>
+public sealed record PartitionChange(PartitionChangeKind Kind, Checkpoint Partition, string? State = null, string TopicId = "");
