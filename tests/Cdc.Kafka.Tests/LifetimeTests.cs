@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Cdc.Kafka.Tests;
 
-public sealed class LifetimeTests : IDisposable
+public sealed class LifetimeTests(RealBroker broker) : IDisposable
 {
     private readonly MockCluster cluster = new();
 
@@ -31,19 +31,20 @@ public sealed class LifetimeTests : IDisposable
     [Fact]
     public async Task A_source_that_ends_leaves_the_group_so_that_the_next_need_not_wait_for_the_session()
     {
-        cluster.Create("t");
-        Topics.Fill(cluster.BootstrapServers, "t", 1, 5);
+        var topic = Topics.NewName("leaves");
+        await Topics.CreateAsync(broker.Servers, topic, 1);
+        Topics.Fill(broker.Servers, topic, 1, 5);
         KafkaSourceOptions Patient()
         {
-            var options = Topics.Options(cluster.BootstrapServers, "g", "t");
-            options.SessionTimeout = TimeSpan.FromMinutes(2);
+            var options = Topics.Options(broker.Servers, topic, topic);
+            options.SessionTimeout = TimeSpan.FromMinutes(1);
             return options;
         }
 
         await using (var first = new Reading(new KafkaChangeSource(Patient()))) await first.WaitAsync(() => first.Messages.Count == 5);
-        Topics.Fill(cluster.BootstrapServers, "t", 1, 5, 5);
+        Topics.Fill(broker.Servers, topic, 1, 5, 5);
         await using var second = new Reading(new KafkaChangeSource(Patient()));
-        await second.WaitAsync(() => second.Messages.Count == 5, 40);
+        await second.WaitAsync(() => second.Messages.Count == 5);
     }
 
     [Fact]

