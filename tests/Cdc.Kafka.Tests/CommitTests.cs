@@ -72,7 +72,7 @@ public sealed class CommitTests : IDisposable
         await using (var reading = new Reading(new KafkaChangeSource(Topics.Options(Servers, "g", "t")), commits: false))
         {
             await reading.WaitAsync(() => reading.Messages.Count == 10);
-            cluster.Fail(MockCluster.Api.OffsetCommit, ErrorCode.RequestTimedOut);
+            cluster.Fail(MockCluster.Api.OffsetCommit, ErrorCode.RebalanceInProgress);
             await reading.Source.CommitAsync([new Checkpoint("t", 0, 10)], TestContext.Current.CancellationToken);
         }
 
