@@ -1,19 +1,25 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 
 namespace Cdc.Kafka.Internal;
 
 /// <summary>
 /// Commits what is durable, one request at a time and never on the poll thread: a commit may wait for a coordinator for a
-/// minute. A commit that fails is no error, for the next one covers it.
+/// minute, or for ever (librdkafka#3740), so one that hangs does not keep the next from being sent.
+/// A commit that fails is no error, for the next one covers it.
 /// </summary>
 internal sealed class Committer(Action<KafkaSourceEvent> tell)
 {
+    private static readonly TimeSpan Hanging = TimeSpan.FromSeconds(15);
     private readonly Lock gate = new();
     private readonly HashSet<PartitionState> partitions = [];
     private Consumer? consumer;
     private Task running = Task.CompletedTask;
+    private long runningSince;
     private bool isRunning;
     private bool again;
+    private int round;
+    private int underWay;
 
     /// <summary>Uses another consumer, or none. Only while nothing runs (<see cref="WaitUntilIdle"/>).</summary>
     public void Use(Consumer? next)
@@ -38,15 +44,17 @@ internal sealed class Committer(Action<KafkaSourceEvent> tell)
         lock (gate)
         {
             if (consumer is null) return Task.CompletedTask;
-            if (isRunning)
+            if (isRunning && Stopwatch.GetElapsedTime(runningSince) < Hanging)
             {
                 again = true;
                 return running;
             }
 
             if (!HasWork()) return Task.CompletedTask;
-            isRunning = true;
-            return running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            (isRunning, runningSince) = (true, Stopwatch.GetTimestamp());
+            underWay++;
+            var number = ++round;
+            return running = Task.Factory.StartNew(() => Run(number), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
 
@@ -56,12 +64,13 @@ internal sealed class Committer(Action<KafkaSourceEvent> tell)
     {
         Task current;
         lock (gate) current = running;
-        return current.Wait(timeout);
+        var ended = current.Wait(timeout);
+        lock (gate) return ended && underWay == 0;
     }
 
     private bool HasWork() => partitions.Any(p => p.IsOwned && p.TryGetUncommitted(out _));
 
-    private void Run()
+    private void Run(int number)
     {
         do
         {
@@ -69,7 +78,7 @@ internal sealed class Committer(Action<KafkaSourceEvent> tell)
             var offsets = new List<(PartitionState Partition, long Position)>();
             lock (gate)
             {
-                again = false;
+                if (number == round) (again, runningSince) = (false, Stopwatch.GetTimestamp());
                 current = consumer;
                 foreach (var partition in partitions)
                 {
@@ -79,12 +88,19 @@ internal sealed class Committer(Action<KafkaSourceEvent> tell)
 
             if (current is not null && offsets.Count > 0) Commit(current, offsets);
         }
-        while (AgainRequested());
+        while (AgainRequested(number));
     }
 
-    private bool AgainRequested()
+    private bool AgainRequested(int number)
     {
-        lock (gate) return isRunning = again;
+        lock (gate)
+        {
+            // One that hung was followed by another round, which does the rest.
+            if (number == round && again) return true;
+            if (number == round) isRunning = false;
+            underWay--;
+            return false;
+        }
     }
 
     private void Commit(Consumer current, List<(PartitionState Partition, long Position)> offsets)
@@ -107,6 +123,10 @@ internal sealed class Committer(Action<KafkaSourceEvent> tell)
         catch (KafkaException failure)
         {
             tell(new KafkaSourceEvent(KafkaSourceEventKind.CommitFailed, failure.Error.Code.ToString()));
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or InvalidOperationException)
+        {
+            tell(new KafkaSourceEvent(KafkaSourceEventKind.CommitFailed, $"the consumer was closed meanwhile: {failure.Message}"));
         }
     }
 }

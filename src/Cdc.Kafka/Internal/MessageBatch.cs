@@ -34,6 +34,7 @@ internal sealed class MessageBatch
 
     public ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.IsEmpty) return ReadOnlyMemory<byte>.Empty;
         Bytes += bytes.Length;
         if (bytes.Length > ChunkBytes)
         {

@@ -158,11 +158,12 @@ internal sealed class PollThread : IDisposable
 
     private ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? Consume(Consumer consumer, int milliseconds)
     {
+        // An error over a message in hand is not caught: going on would leave the message out.
         try
         {
             return consumer.Consume(milliseconds);
         }
-        catch (ConsumeException failure) when (!failure.Error.IsFatal && failure.Error.Code != ErrorCode.Local_Application)
+        catch (ConsumeException failure) when (!failure.Error.IsFatal && failure.Error.Code is not (ErrorCode.Local_Application or ErrorCode.Local_KeyDeserialization or ErrorCode.Local_ValueDeserialization))
         {
             if (failure.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange) assignment.Recover(consumer, failure.ConsumerRecord.TopicPartition);
             else Clients.Tell(tell, configuration, failure.Error);
