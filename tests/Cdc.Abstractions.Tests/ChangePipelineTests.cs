@@ -57,6 +57,16 @@ public class ChangePipelineTests
     }
 
     [Fact]
+    public async Task A_batch_that_is_nothing_at_all_is_an_idle_source()
+    {
+        var source = new PartitionSource(default, new SourceBatch(new[] { Message("a", 0) }), default);
+
+        await new ChangePipeline(source, new WordReader(), sink).RunAsync(Cancelled);
+
+        Assert.Equal([new("a", 0, 1)], source.Committed);
+    }
+
+    [Fact]
     public async Task Messages_that_are_no_change_are_counted_and_committed()
     {
         var source = new ListSource([Message("a", 0, "heartbeat"), Message("a", 1, null), Message("a", 2, "heartbeat")]);
