@@ -65,6 +65,21 @@ public sealed class CommitTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_told_and_not_committed_yet_is_committed_before_the_partition_goes()
+    {
+        cluster.Create("t");
+        Topics.Fill(Servers, "t", 1, 10);
+        await using (var reading = new Reading(new KafkaChangeSource(Topics.Options(Servers, "g", "t")), commits: false))
+        {
+            await reading.WaitAsync(() => reading.Messages.Count == 10);
+            cluster.Fail(MockCluster.Api.OffsetCommit, ErrorCode.RequestTimedOut);
+            await reading.Source.CommitAsync([new Checkpoint("t", 0, 10)], TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(10, Topics.Committed(Servers, "g", "t", 1)[0]);
+    }
+
+    [Fact]
     public async Task A_restart_goes_on_where_it_was_told()
     {
         cluster.Create("t");

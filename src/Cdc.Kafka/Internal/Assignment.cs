@@ -27,6 +27,7 @@ internal sealed class Assignment(KafkaSourceOptions options, ILedger? ledger, Cl
     /// <returns>Every partition with its start; one that is stopped gets the end, where nothing is fetched.</returns>
     public List<TopicPartitionOffset> Assign(Consumer consumer, List<TopicPartition> assigned)
     {
+        if (assigned.Count == 0) return [];
         var starts = Decide(consumer, assigned);
         handOver.Publish();
         var result = new List<TopicPartitionOffset>(assigned.Count);
