@@ -38,14 +38,12 @@ public sealed class Engine : IAsyncLifetime
     }
 
     /// <summary>Looks until something holds, or fails.</summary>
-    public static Task UntilAsync(Func<bool> holds, string what) => UntilAsync(holds, () => what);
-
-    public static async Task UntilAsync(Func<bool> holds, Func<string> what)
+    public static async Task UntilAsync(Func<bool> holds, string what)
     {
         var deadline = Stopwatch.StartNew();
         while (!holds())
         {
-            Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(20), $"{what()} did not come true in a minute");
+            Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(60), $"{what} did not come true in a minute");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
