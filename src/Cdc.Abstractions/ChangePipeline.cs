@@ -82,7 +82,7 @@ public sealed class ChangePipeline
             var lastFlush = time.GetTimestamp();
             await foreach (var batch in source.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                foreach (var partition in batch.Partitions) Note(partition);
+                foreach (var partition in batch.Partitions) await NoteAsync(partition, cancellationToken).ConfigureAwait(false);
                 for (var i = 0; i < batch.Messages.Length; i++) await ApplyAsync(batch.Messages.Span[i], cancellationToken).ConfigureAwait(false);
                 if (time.GetElapsedTime(lastFlush) < flushInterval) continue;
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -112,7 +112,7 @@ public sealed class ChangePipeline
         }
     }
 
-    private void Note(PartitionChange partition)
+    private async ValueTask NoteAsync(PartitionChange partition, CancellationToken cancellationToken)
     {
         var (topic, number, position) = partition.Partition;
         if (partition.Kind == PartitionChangeKind.Revoked)
@@ -122,7 +122,17 @@ public sealed class ChangePipeline
         }
 
         positions[(topic, number)] = new PartitionPosition(partition.TopicId);
-        reader.RestoreState(new Checkpoint(topic, number, position), partition.State);
+        reader.RestoreState(new Checkpoint(topic, number, position), partition.State ?? await DeriveStateAsync(partition, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async ValueTask<string?> DeriveStateAsync(PartitionChange partition, CancellationToken cancellationToken)
+    {
+        if (ledger is null) return null;
+        var entries = await retry.RunAsync(ledger.ReadAsync, cancellationToken).ConfigureAwait(false);
+        var states = entries.Where(e => e.Partition.Topic == partition.Partition.Topic && e.ReaderState is not null).ToLookup(e => e.TopicId == partition.TopicId, e => e.ReaderState!);
+        return states.Contains(true) ? reader.DeriveState([.. states[true]], isNewTopic: false)
+            : states.Contains(false) ? reader.DeriveState([.. states[false]], isNewTopic: true)
+            : null;
     }
 
     private ValueTask ApplyAsync(in SourceMessage message, CancellationToken cancellationToken)
