@@ -54,6 +54,9 @@ public sealed class KafkaChangeSource : IChangeSource
     /// <summary>Bytes of messages fetched and not done with.</summary>
     public long BufferedBytes => handOver.BufferedBytes;
 
+    /// <summary>Messages in the partitions that this member holds and has not fetched yet, as of the last second; not those in <see cref="BufferedBytes"/>.</summary>
+    public long Lag => thread?.Lag ?? 0;
+
     /// <summary>Looks whether the topics, rights and settings are there. Nothing is consumed.</summary>
     /// <param name="cancellationToken">Abandons the check.</param>
     /// <returns>All that was found, the worst first; empty when all is well.</returns>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Cdc.ClickHouse.Embedded;
 
 namespace Cdc.EndToEnd.Tests;
 
@@ -61,5 +62,42 @@ public sealed class ChaosTests(RealParts stack, ITestOutputHelper output)
         foreach (var member in members) member.Dispose();
         await feed.StopAsync();
         await feed.AssertEqualAsync(stack);
+    }
+
+    [Fact]
+    public async Task While_ClickHouse_is_away_memory_stays_within_its_budget_and_the_group_keeps_its_member_and_then_it_catches_up()
+    {
+        Assert.SkipWhen(stack.Missing is not null, stack.Missing ?? "");
+        const long budget = (64L << 20) + 256_000_000;
+        var away = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("CDC_CHAOS_KILLS") is null ? 15 : 600);
+        var folder = Directory.CreateTempSubdirectory("cdc-e2e-").FullName;
+        await using var feed = await Feed.StartAsync(stack, seed: 9);
+        var first = await EmbeddedClickHouse.StartAsync(new EmbeddedClickHouseOptions { DataFolder = folder, IgnoreClickHouseUrl = true }, TestContext.Current.CancellationToken);
+        var endpoint = first.Endpoint;
+        using var process = new PipelineProcess(stack, feed.Group, feed.Topics, clickHouse: endpoint);
+        await RealParts.UntilAsync(async () => await stack.QueryAsync($"EXISTS TABLE {feed.Name}.t4", endpoint) == "1", TimeSpan.FromMinutes(1), "rows arrive");
+        var before = process.Memory;
+
+        await first.KillAsync();
+        var most = 0L;
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < away;)
+        {
+            most = Math.Max(most, process.Memory);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        await using var second = await EmbeddedClickHouse.StartAsync(new EmbeddedClickHouseOptions { DataFolder = folder, Port = endpoint.Port, IgnoreClickHouseUrl = true }, TestContext.Current.CancellationToken);
+        await feed.StopAsync();
+        await RealParts.UntilAsync(() => Task.FromResult(process.HasEnded || Committed.Lag(stack, feed.Group, feed.TopicNames) == 0), TimeSpan.FromMinutes(2), "the same process catches up");
+
+        Assert.False(process.HasEnded, string.Join('\n', process.Lines));
+        Assert.Single(process.Lines, l => l.StartsWith("Assigned", StringComparison.Ordinal));
+        Assert.DoesNotContain(process.Lines, l => l.StartsWith("Revoked", StringComparison.Ordinal) || l.StartsWith("Lost", StringComparison.Ordinal));
+        await process.KillAsync();
+        await feed.AssertEqualAsync(stack, endpoint);
+        output.WriteLine($"away for {away.TotalSeconds:F0} s, {feed.Statements} statements; memory {before >> 20} MB before, at most {most >> 20} MB meanwhile");
+        Assert.True(most < before + budget + (150L << 20), $"{most >> 20} MB");
+        await second.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
     }
 }

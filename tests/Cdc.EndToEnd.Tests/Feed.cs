@@ -66,13 +66,13 @@ internal sealed class Feed : IAsyncDisposable
     }
 
     /// <summary>Lets a last process catch up, and compares every table by value.</summary>
-    public async Task AssertEqualAsync(RealParts stack)
+    public async Task AssertEqualAsync(RealParts stack, Uri? clickHouse = null)
     {
-        using var last = new PipelineProcess(stack, Group, Topics);
+        using var last = new PipelineProcess(stack, Group, Topics, clickHouse: clickHouse);
         var differences = new List<string>();
         try
         {
-            await RealParts.UntilAsync(async () => (differences = await DifferencesAsync(stack)).Count == 0, TimeSpan.FromSeconds(60), "the tables are equal");
+            await RealParts.UntilAsync(async () => (differences = await DifferencesAsync(stack, clickHouse)).Count == 0, TimeSpan.FromSeconds(60), "the tables are equal");
         }
         catch (Exception)
         {
@@ -90,14 +90,14 @@ internal sealed class Feed : IAsyncDisposable
         stop.Dispose();
     }
 
-    private async Task<List<string>> DifferencesAsync(RealParts stack)
+    private async Task<List<string>> DifferencesAsync(RealParts stack, Uri? clickHouse)
     {
         var differences = new List<string>();
         foreach (var table in Workload.Tables)
         {
             var source = await workload.RowsAsync(table);
-            var exists = await stack.QueryAsync($"EXISTS TABLE {Name}.{table}") == "1";
-            var target = exists ? (await stack.QueryAsync(workload.StoredRows(table))).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
+            var exists = await stack.QueryAsync($"EXISTS TABLE {Name}.{table}", clickHouse) == "1";
+            var target = exists ? (await stack.QueryAsync(workload.StoredRows(table), clickHouse)).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
             differences.AddRange(source.Except(target).Select(r => $"{table} lacks {r}"));
             differences.AddRange(target.Except(source).Select(r => $"{table} has {r}"));
         }

@@ -8,9 +8,9 @@ internal sealed class PipelineProcess : IDisposable
 {
     private readonly Process process;
 
-    public PipelineProcess(RealParts stack, string group, string topics, string crash = "never:0")
+    public PipelineProcess(RealParts stack, string group, string topics, string crash = "never:0", Uri? clickHouse = null)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Cdc.EndToEnd.Host.dll"), stack.Bootstrap, group, topics, stack.ClickHouse.ToString(), crash])
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Cdc.EndToEnd.Host.dll"), stack.Bootstrap, group, topics, (clickHouse ?? stack.ClickHouse).ToString(), crash])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

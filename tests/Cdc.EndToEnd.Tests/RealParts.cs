@@ -49,9 +49,10 @@ public sealed class RealParts : IAsyncLifetime
         if (Postgres is not null) await Postgres.DisposeAsync();
     }
 
-    public async Task<string> QueryAsync(string sql)
+    /// <summary>Runs a statement in the shared engine, or in another.</summary>
+    public async Task<string> QueryAsync(string sql, Uri? endpoint = null)
     {
-        using var response = await Http.PostAsync(engine!.Endpoint, new StringContent(sql));
+        using var response = await Http.PostAsync(endpoint ?? engine!.Endpoint, new StringContent(sql));
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{sql}: {text}");
         return text.TrimEnd('\n');

@@ -20,6 +20,7 @@ internal sealed class PipelineMetrics
     private readonly Histogram<double> flushes;
     private readonly Histogram<double> latency;
     private readonly ConcurrentDictionary<string, Seen> seen = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Func<long>> lags = new(StringComparer.Ordinal);
 
     public PipelineMetrics(IMeterFactory meters)
     {
@@ -35,6 +36,7 @@ internal sealed class PipelineMetrics
         flushes = meter.CreateHistogram<double>("cdc.flush.duration", "s", "How long it took until everything taken was durable.", advice: Advice(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300));
         latency = meter.CreateHistogram<double>("cdc.end_to_end.latency", "s", "From the source's commit of the newest change of a flush to its being durable.", advice: Advice(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600));
         meter.CreateObservableGauge("cdc.source.lag_time", Lag, "s", "From the source's commit of the newest durable change to now.");
+        meter.CreateObservableGauge("cdc.source.lag", () => lags.Select(l => new Measurement<long>(l.Value(), Tag("pipeline", l.Key))), "{message}", "Messages that the source holds and has not delivered.");
         meter.CreateObservableGauge("cdc.tables.stopped", Stopped, "{table}", "Tables that take no more changes until somebody acts.");
         meter.CreateObservableGauge("cdc.rows.held", Held, "{row}", "Changes that wait because their table is stopped.");
     }
@@ -71,7 +73,14 @@ internal sealed class PipelineMetrics
         }
     }
 
-    public void Forget(string pipeline) => seen.TryRemove(pipeline, out _);
+    /// <summary>Observes how many messages a source has not delivered, until <see cref="Forget"/>.</summary>
+    public void Watch(string pipeline, Func<long> lag) => lags[pipeline] = lag;
+
+    public void Forget(string pipeline)
+    {
+        seen.TryRemove(pipeline, out _);
+        lags.TryRemove(pipeline, out _);
+    }
 
     private static void Add(Counter<long> counter, long more, in TagList tags)
     {

@@ -87,7 +87,12 @@ internal sealed class PipelineService : BackgroundService
         await using var parts = PipelineParts.Create(definition, settings, services, time, problems) ?? throw new CdcConfigurationException(problems);
         board.Watch(parts.Sink as ClickHouseWriter);
         if (parts.Sink is ClickHouseWriter writer) writer.StatusChanged += Tell;
-        if (parts.Source is KafkaChangeSource kafka) kafka.Happened += e => Log.Source(logger, definition.Name, e.Kind.ToString(), e.Message);
+        if (parts.Source is KafkaChangeSource kafka)
+        {
+            kafka.Happened += e => Log.Source(logger, definition.Name, e.Kind.ToString(), e.Message);
+            metrics.Watch(definition.Name, () => kafka.Lag);
+        }
+
         var reader = await PipelineParts.ReaderAsync(definition, settings, services, cancellationToken).ConfigureAwait(false);
         var letters = parts.DeadLetters is null ? null : new LoggedDeadLetters(parts.DeadLetters, definition.Name, metrics, logger);
         var pipeline = new ChangePipeline(parts.Source, reader, new MeasuredSink(parts.Sink, definition.Name, metrics), letters, settings.Loop, time, parts.Ledger);

@@ -17,6 +17,9 @@ internal sealed class Assignment(KafkaSourceOptions options, ILedger? ledger, Cl
 
     public IEnumerable<TopicPartition> NotConsumed => partitions.Values.Where(p => !p.IsOwned).Select(Name);
 
+    /// <summary>Messages of the partitions held that were not taken yet, as of the client's last fetches: nobody is asked.</summary>
+    public long Lag(Consumer consumer) => Consumed.Sum(p => Math.Max(0, consumer.GetWatermarkOffsets(p).High.Value - partitions[(p.Topic, p.Partition.Value)].Next));
+
     public PartitionState? Find(string topic, int partition)
     {
         if (latest is { } last && last.Number == partition && last.Topic == topic) return last;

@@ -24,6 +24,7 @@ internal sealed class PollThread : IDisposable
     private readonly CopyingDeserializer values;
     private readonly ManualResetEventSlim ending = new();
     private readonly Thread thread;
+    private long lag;
     private Exception? handlerFailure;
     private bool isPaused;
     private bool assignmentChanged;
@@ -47,6 +48,9 @@ internal sealed class PollThread : IDisposable
         values = new CopyingDeserializer(handOver, options.MaxMessageBytes);
         thread = new Thread(Run) { IsBackground = true, Name = "cdc-kafka-poll" };
     }
+
+    /// <summary>Messages that were not taken yet, as of the last second.</summary>
+    public long Lag => Volatile.Read(ref lag);
 
     public void Start() => thread.Start();
 
@@ -150,6 +154,7 @@ internal sealed class PollThread : IDisposable
         if (Stopwatch.GetElapsedTime(lastTick) < TimeSpan.FromSeconds(1)) return;
         lastTick = Stopwatch.GetTimestamp();
         _ = committer.CommitAsync();
+        Volatile.Write(ref lag, assignment.Lag(consumer));
         CompareTopics(consumer);
         if (assignment.NothingIsLeft)
         {
