@@ -40,6 +40,13 @@ internal static class Committed
         return (lost, rows);
     }
 
+    public static bool Exist(RealParts stack, IReadOnlyList<string> topics)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = stack.Bootstrap }).Build();
+        var existing = admin.GetMetadata(TimeSpan.FromSeconds(20)).Topics.Select(t => t.Topic).ToHashSet();
+        return topics.All(existing.Contains);
+    }
+
     /// <summary>Messages that the group has not committed yet.</summary>
     public static long Lag(RealParts stack, string group, IReadOnlyList<string> topics)
     {

@@ -55,6 +55,7 @@ internal sealed class Feed : IAsyncDisposable
             ["value.converter"] = "org.apache.kafka.connect.json.JsonConverter",
             ["value.converter.schemas.enable"] = "true",
         });
+        await RealParts.UntilAsync(() => Task.FromResult(Committed.Exist(stack, feed.TopicNames)), TimeSpan.FromMinutes(2), "the snapshot's topics are there");
         feed.running = Task.Run(() => feed.workload.RunAsync(feed.stop.Token));
         return feed;
     }
