@@ -1,0 +1,67 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace Cdc.Kafka.Internal;
+
+/// <summary>What the cluster says of topics and offsets.</summary>
+internal sealed class ClusterView : IDisposable
+{
+    private readonly TimeSpan timeout;
+
+    public ClusterView(ClientConfiguration configuration, TimeSpan timeout, Action<KafkaSourceEvent> tell)
+    {
+        this.timeout = timeout;
+        Client = Clients.Build(configuration, () => new AdminClientBuilder(configuration.Client())
+            .SetLogHandler((_, line) => Clients.Tell(tell, configuration, line))
+            .SetErrorHandler((_, error) => Clients.Tell(tell, configuration, error))
+            .Build());
+    }
+
+    public IAdminClient Client { get; }
+
+    /// <summary>The ids of those topics that have one. A broker older than 2.8 has none.</summary>
+    public async Task<Dictionary<string, string>> TopicIdsAsync(IEnumerable<string> topics)
+    {
+        var ids = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var topic in await DescribeAsync(topics, withRights: false).ConfigureAwait(false))
+        {
+            if (!topic.Error.IsError && topic.TopicId is { } id && (id.MostSignificantBits | id.LeastSignificantBits) != 0) ids[topic.Name] = id.ToString();
+        }
+
+        return ids;
+    }
+
+    /// <summary>Describes topics; those with an error are among the results.</summary>
+    public async Task<List<TopicDescription>> DescribeAsync(IEnumerable<string> topics, bool withRights)
+    {
+        var names = topics.Distinct(StringComparer.Ordinal).ToList();
+        if (names.Count == 0) return [];
+        try
+        {
+            var options = new DescribeTopicsOptions { RequestTimeout = timeout, IncludeAuthorizedOperations = withRights };
+            return (await Client.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options).ConfigureAwait(false)).TopicDescriptions;
+        }
+        catch (DescribeTopicsException failure)
+        {
+            return failure.Results.TopicDescriptions;
+        }
+    }
+
+    /// <summary>The first offset of each partition and the one above its last.</summary>
+    public async Task<Dictionary<TopicPartition, (long Low, long High)>> OffsetsAsync(IReadOnlyCollection<TopicPartition> partitions)
+    {
+        var lows = await ListAsync(partitions, OffsetSpec.Earliest()).ConfigureAwait(false);
+        var highs = await ListAsync(partitions, OffsetSpec.Latest()).ConfigureAwait(false);
+        return partitions.ToDictionary(p => p, p => (lows[p], highs[p]));
+    }
+
+    public void Dispose() => Client.Dispose();
+
+    private async Task<Dictionary<TopicPartition, long>> ListAsync(IEnumerable<TopicPartition> partitions, OffsetSpec which)
+    {
+        // The end that counts is the high watermark: a position may lie in a transaction that is still open.
+        var options = new ListOffsetsOptions { RequestTimeout = timeout, IsolationLevel = IsolationLevel.ReadUncommitted };
+        var result = await Client.ListOffsetsAsync(partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = p, OffsetSpec = which }), options).ConfigureAwait(false);
+        return result.ResultInfos.ToDictionary(r => r.TopicPartitionOffsetError.TopicPartition, r => r.TopicPartitionOffsetError.Offset.Value);
+    }
+}
