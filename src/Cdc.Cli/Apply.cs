@@ -55,6 +55,8 @@ internal sealed class Apply(ApplySettings settings)
             CreateTables = settings.Create,
             MaxBlockRows = settings.BlockRows,
             TypeChange = settings.ReplaceChangedTypes ? TypeChangePolicy.Replace : TypeChangePolicy.Stop,
+            Rename = settings.Rename,
+            ApplyTruncates = settings.Truncate == TruncatePolicy.Apply,
         };
         foreach (var key in settings.Keys)
         {
@@ -69,7 +71,7 @@ internal sealed class Apply(ApplySettings settings)
 
     private async Task<SourceCatalog?> CatalogAsync(ClickHouseOptions target, CancellationToken cancellationToken)
     {
-        if (settings.Catalog is null) return settings.DryRun && settings.Endpoint is null ? null : null;
+        if (settings.Catalog is null) return settings.DryRun && settings.Endpoint is null ? null : await ClickHouseCatalog.ReadAsync(target, cancellationToken);
         await using var file = File.OpenRead(settings.Catalog);
         return SourceCatalogFile.Read(file);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cdc.ClickHouse;
 
 namespace Cdc.Cli;
 
@@ -16,8 +17,9 @@ internal static class ApplyCommand
     private static readonly Option<bool> NoCreate = new("--no-create") { Description = "Refuse to create or alter databases, tables and views." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show what would be created; write nothing." };
     private static readonly Option<FileInfo?> DeadLetters = new("--dead-letters") { Description = "Where messages go that cannot be applied (default: FILE's name with .dead-letters.jsonl)." };
-    private static readonly Option<TruncatePolicy> Truncate = new("--truncate") { Description = "What a TRUNCATE of the source does: stop (the table) or ignore.", DefaultValueFactory = _ => TruncatePolicy.Stop };
+    private static readonly Option<TruncatePolicy> Truncate = new("--truncate") { Description = "What a TRUNCATE of the source does: stop (the table), ignore, or apply (remove what is older).", DefaultValueFactory = _ => TruncatePolicy.Stop };
     private static readonly Option<string> TypeChange = new("--type-change") { Description = "What a column does that came back with another type: stop (the table) or replace (drop and add it, as the source did).", DefaultValueFactory = _ => "stop" };
+    private static readonly Option<RenamePolicy> Rename = new("--rename") { Description = "What a column does that seems to be renamed: stop (the table), rename (the column), or add (a new one).", DefaultValueFactory = _ => RenamePolicy.Stop };
     private static readonly Option<string[]> Key = new("--key") { Description = "A key for a table without one: schema.table=column,column or schema.table=* for all columns. Repeatable.", AllowMultipleArgumentsPerToken = false };
     private static readonly Option<byte?> Epoch = new("--epoch") { Description = "A fixed epoch instead of detecting a new incarnation of the source's log." };
     private static readonly Option<int> BlockRows = new("--block-rows") { Description = "The most rows one insert carries.", DefaultValueFactory = _ => 50_000 };
@@ -27,7 +29,7 @@ internal static class ApplyCommand
         TypeChange.AcceptOnlyFromAmong("stop", "replace");
         var command = new Command("apply", "Apply a capture of Debezium messages to ClickHouse. Applying it again changes nothing.")
         {
-            Capture, To, Database, User, AllowPlainHttp, Data, Connector, Catalog, NoCreate, DryRun, DeadLetters, Truncate, TypeChange, Key, Epoch, BlockRows,
+            Capture, To, Database, User, AllowPlainHttp, Data, Connector, Catalog, NoCreate, DryRun, DeadLetters, Truncate, TypeChange, Rename, Key, Epoch, BlockRows,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -47,6 +49,7 @@ internal static class ApplyCommand
                 DeadLetters = parsed.GetValue(DeadLetters)?.FullName ?? DefaultDeadLetters(file),
                 Truncate = parsed.GetValue(Truncate),
                 ReplaceChangedTypes = parsed.GetValue(TypeChange) == "replace",
+                Rename = parsed.GetValue(Rename),
                 Keys = parsed.GetValue(Key) ?? [],
                 Epoch = parsed.GetValue(Epoch),
                 BlockRows = parsed.GetValue(BlockRows),
@@ -115,6 +118,8 @@ internal sealed record ApplySettings
     public TruncatePolicy Truncate { get; init; }
 
     public bool ReplaceChangedTypes { get; init; }
+
+    public RenamePolicy Rename { get; init; }
 
     public required IReadOnlyList<string> Keys { get; init; }
 

@@ -34,7 +34,8 @@ public static class ClickHouseCatalog
 
     private static TableId? SourceOf(ServerTable table, ClickHouseOptions options)
     {
-        if (SourceNote.Read(table.Comment) is { } noted) return noted;
+        // A table of the same source in another database is another writer's.
+        if (SourceNote.Read(table.Comment) is { } noted) return TablePlanner.Target(noted, options) == (table.Database, table.Name) ? noted : null;
         foreach (var (name, own) in options.Tables)
         {
             // An override that renames a table is the only word on where its rows come from.

@@ -51,11 +51,20 @@ public sealed class ClickHouseOptions
     /// <summary>What a new column does; null evolves when <see cref="CreateTables"/> is set, else stops.</summary>
     public NewColumnPolicy? NewColumn { get; set; }
 
+    /// <summary>What a column does that may have been renamed at the source.</summary>
+    public RenamePolicy Rename { get; set; }
+
     /// <summary>What a change of type does that loses something. A lossless one widens the column wherever columns may evolve.</summary>
     public TypeChangePolicy TypeChange { get; set; }
 
     /// <summary>What an update does to columns that its message does not carry.</summary>
     public AbsentColumnPolicy AbsentColumns { get; set; }
+
+    /// <summary>
+    /// Whether a truncate of the source may be repeated. Each flush then asks for truncates that other writers applied.
+    /// The default is false: a truncate stops its table.
+    /// </summary>
+    public bool ApplyTruncates { get; set; }
 
     /// <summary>The name of the version's column.</summary>
     public string VersionColumn { get; set; } = "_version";
@@ -114,6 +123,7 @@ public sealed class ClickHouseOptions
         if (MaxBufferedBytes < MaxBlockBytes) yield return $"{nameof(MaxBufferedBytes)} is {MaxBufferedBytes}; it must be at least {nameof(MaxBlockBytes)}";
         if (InFlightPerTable is < 1 or > 16) yield return $"{nameof(InFlightPerTable)} is {InFlightPerTable}; it must be 1 to 16";
         if (NewColumn is { } policy && !Enum.IsDefined(policy)) yield return $"{nameof(NewColumn)} is not one of Evolve, Stop, Ignore";
+        if (!Enum.IsDefined(Rename)) yield return $"{nameof(Rename)} is not one of Stop, Rename, Add";
         if (!Enum.IsDefined(TypeChange)) yield return $"{nameof(TypeChange)} is not one of Stop, Replace";
         if (!Enum.IsDefined(AbsentColumns)) yield return $"{nameof(AbsentColumns)} is not one of Keep, Default";
         if (TechnicalColumns.Any(string.IsNullOrEmpty) || TechnicalColumns.Distinct(StringComparer.Ordinal).Count() != 5) yield return "the technical columns need five different names";

@@ -26,6 +26,22 @@ public enum TypeChangePolicy
     Replace,
 }
 
+/// <summary>
+/// What happens when a column is gone from the messages and another of its type came: no message says whether it was renamed.
+/// Taken for a new one wrongly, rows that do not change again would lose their values; taken for renamed wrongly, they would get another column's.
+/// </summary>
+public enum RenamePolicy
+{
+    /// <summary>The table stops and names both ways. The default.</summary>
+    Stop,
+
+    /// <summary>The column is renamed, where only one pair is possible; else the table stops.</summary>
+    Rename,
+
+    /// <summary>The column is new: the one that is gone keeps its values.</summary>
+    Add,
+}
+
 /// <summary>What an update does to the columns of the target that its message does not carry.</summary>
 public enum AbsentColumnPolicy
 {

@@ -87,11 +87,30 @@ public sealed class ClickHouseWriter : IChangeSink
         // All tables send at once; what needs look-ups then takes its turn.
         foreach (var table in tables.Values) table.SealAll();
         foreach (var table in tables.Values) await table.DrainAsync(cancellationToken).ConfigureAwait(false);
+        if (context.Options.ApplyTruncates)
+        {
+            foreach (var table in tables.Values) await table.RefreshFenceAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         var flushes = new List<TableFlush>();
         var rejections = new List<RowRejection>();
         var stops = new List<TableStop>();
         foreach (var table in tables.Values) table.State.Collect(flushes, rejections, stops);
         return flushes.Count + rejections.Count + stops.Count == 0 ? FlushResult.Empty : new FlushResult(flushes, rejections, stops);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The truncate becomes a fence in the table's comment: every row with an older version is deleted, and left out when it comes later.
+    /// It needs <see cref="ClickHouseOptions.ApplyTruncates"/>, with every writer of the table.
+    /// </remarks>
+    /// <exception cref="ClickHouseServerException">The server refused it or did not answer.</exception>
+    public async ValueTask TruncateAsync(ChangeEvent truncate, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(truncate);
+        var table = truncate.Shape.Table;
+        if (!context.Options.ApplyTruncates) throw new TableStoppedException(table, $"the source truncated it. Set {nameof(ClickHouseOptions)}.{nameof(ClickHouseOptions.ApplyTruncates)} with every writer of the table, or empty the target's table yourself and run with Truncate = Ignore");
+        await (Find(table) ?? Add(table)).TruncateAsync(truncate.Version, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stops without flushing: what was not flushed is not durable and its positions must not be committed.</summary>

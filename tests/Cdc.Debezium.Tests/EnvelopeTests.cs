@@ -86,7 +86,7 @@ public sealed class EnvelopeTests
     [Fact]
     public void Without_schema_and_catalog_the_error_says_what_to_give()
     {
-        var failure = Assert.Throws<ChangeFormatException>(() => new Feed(new DebeziumReader()).Read("""{"id":1}""", Feed.Envelope("c", "null", Row)));
+        var failure = Assert.Throws<TableStoppedException>(() => new Feed(new DebeziumReader()).Read("""{"id":1}""", Feed.Envelope("c", "null", Row)));
         Assert.Contains("--catalog", failure.Message);
         Assert.Contains("SourceCatalog", failure.Message);
         Assert.Contains("--connector", failure.Message);

@@ -80,7 +80,7 @@ public sealed class TableComparison(TruthTable table, FeedIndex feed, FeedMode m
         {
             if (keys.Contains(key)) continue;
             var isThere = rest.Remove(key);
-            if (messages[^1].IsDelete)
+            if (messages[^1].IsDelete || feed.Truncated.Contains(table.ToString()))
             {
                 if (isThere) Differ(key, null, "no row", "a row");
             }

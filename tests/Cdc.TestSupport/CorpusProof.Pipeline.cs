@@ -19,7 +19,7 @@ public static partial class CorpusProof
         await using var source = new ListSource(messages, variant.BatchSize);
         await using var writer = new ClickHouseWriter(NewOptions(capture, variant, prefix, endpoint));
         await using var letters = new DeadLetterList();
-        var pipeline = new ChangePipeline(source, variant.Version is { } version ? new ReaderWithVersion(reader, version) : reader, writer, letters, new PipelineOptions { Truncate = TruncatePolicy.Ignore, FlushInterval = TimeSpan.FromMinutes(10) });
+        var pipeline = new ChangePipeline(source, variant.Version is { } version ? new ReaderWithVersion(reader, version) : reader, writer, letters, new PipelineOptions { Truncate = TruncatePolicy.Apply, FlushInterval = TimeSpan.FromMinutes(10) });
         return (await pipeline.RunAsync(cancellationToken).ConfigureAwait(false), letters.Letters);
     }
 
@@ -37,7 +37,7 @@ public static partial class CorpusProof
 
     private static ClickHouseOptions NewOptions(Capture capture, ProofVariant variant, string prefix, Uri endpoint)
     {
-        var options = new ClickHouseOptions { Endpoint = endpoint, TypeChange = TypeChangePolicy.Replace };
+        var options = new ClickHouseOptions { Endpoint = endpoint, TypeChange = TypeChangePolicy.Replace, Rename = RenamePolicy.Rename, ApplyTruncates = true };
         if (variant.MaxBlockRows is { } rows) options.MaxBlockRows = rows;
         foreach (var table in capture.Tables)
         {

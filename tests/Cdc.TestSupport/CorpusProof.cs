@@ -188,10 +188,12 @@ public static partial class CorpusProof
         return mode.Decimals == "string" ? !decimal.TryParse(value.GetString(), out _) : !value.TryGetBytesFromBase64(out _);
     }
 
-    // The workload truncates evo.trunc1, evo.trunc2 and h.trunc, which nothing applies; an index as replica identity names no row
-    // that is deleted; and the flattener can be told to drop deletes.
+    // The workload truncates evo.trunc1, evo.trunc2 and h.trunc, and most connectors do not send that; an index as replica identity names
+    // no row that is deleted; and the flattener can be told to drop deletes.
     private static bool LosesDeletes(Capture capture, TruthTable table) =>
-        table.ToString() is "evo.trunc1" or "evo.trunc2" or "h.trunc" or "ident.idx" || capture.Mode is { IsFlat: true, FlatDeletes: "drop" };
+        (table.ToString() is "evo.trunc1" or "evo.trunc2" or "h.trunc" && !capture.Mode.SendsTruncates)
+        || table.ToString() is "ident.idx"
+        || capture.Mode is { IsFlat: true, FlatDeletes: "drop" };
 
     private static (string Database, string Table) TargetOf(Capture capture, TruthTable table, string prefix) => capture.Mode.IsFlat
         ? (prefix + FeedIndex.Sanitize(table.Schema), FeedIndex.Sanitize(table.Name))

@@ -29,6 +29,17 @@ public class CatalogTests(EngineFixture engine)
     }
 
     [Fact]
+    public async Task A_table_of_the_same_source_in_another_database_is_another_writers()
+    {
+        var table = new TestTable(new TableId("", "elsewhere", "orders"), ["id"], VersionLayout.Log, Column("id", ValueKind.Int64));
+        await engine.WriteAsync(o => o.Database = database, table.Insert(1, "1"));
+
+        var catalog = await ClickHouseCatalog.ReadAsync(engine.Options(o => o.Database = "yet_another"), WriterExtensions.Cancel);
+
+        Assert.False(catalog.TryGet(new TableId("", "elsewhere", "orders"), out _));
+    }
+
+    [Fact]
     public async Task Tables_of_the_users_own_tell_the_types_of_their_columns()
     {
         await engine.QueryAsync($"CREATE DATABASE {database}");

@@ -49,6 +49,13 @@ public sealed class TestTable
         return change;
     }
 
+    public ChangeEvent Truncate(ulong version)
+    {
+        var change = Begin(ChangeOperation.Truncate, version);
+        change.Version = new RowVersion(0, change.Version.Commit, change.Version.Event, RowVersion.TruncateRank);
+        return change;
+    }
+
     /// <summary>The insert of a change of key.</summary>
     public ChangeEvent Move(ulong version, string?[] oldKey, params string?[] values)
     {

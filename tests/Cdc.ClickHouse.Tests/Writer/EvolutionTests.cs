@@ -129,4 +129,24 @@ public class EvolutionTests(EngineFixture engine)
         await two.AppendAsync(table.Insert(30, "3", "7", "7"));
         Assert.Contains("m was dropped", Assert.Single((await two.FlushAsync(WriterExtensions.Cancel)).Stopped).Cause.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_column_that_may_have_been_renamed_stops_the_table_until_somebody_says_so()
+    {
+        var before = Table(Column("a", ValueKind.String, nullable: true), Column("n", ValueKind.Int32));
+        var after = Table(Column("a]b", ValueKind.String, nullable: true), Column("n", ValueKind.Int32));
+        await engine.WriteAsync(null, before.Insert(10, "1", "one", "1"), before.Insert(11, "2", "two", "2"));
+        await using (var writer = new ClickHouseWriter(engine.Options()))
+        {
+            var stop = await Assert.ThrowsAsync<TableStoppedException>(() => writer.AppendAsync(after.Update(20, "1", "uno", "1")));
+            Assert.Contains("RENAME COLUMN `a` TO `a]b`", stop.Message, StringComparison.Ordinal);
+            Assert.Contains("ADD COLUMN", stop.Message, StringComparison.Ordinal);
+        }
+
+        // A message from before the rename that comes again still finds its column.
+        await engine.WriteAsync(o => o.Rename = RenamePolicy.Rename, after.Update(20, "1", "uno", "1"), before.Insert(12, "3", "three", "3"), before.Update(13, "3", "drei", "3"));
+        Assert.Equal("1\tuno\t1\n2\ttwo\t2\n3\tdrei\t3", await FinalAsync("*"));
+        await engine.WriteAsync(o => o.Rename = RenamePolicy.Add, Table(Column("c", ValueKind.String, nullable: true), Column("n", ValueKind.Int32)).Update(30, "2", "zwei", "2"));
+        Assert.Equal("1\tuno\t1\t\\N\n2\ttwo\t2\tzwei\n3\tdrei\t3\t\\N", await FinalAsync("id, `a]b`, n, c"));
+    }
 }

@@ -45,6 +45,9 @@ internal static class Ddl
     public static string ReplaceColumn(string database, string table, PlannedColumn column) =>
         $"ALTER TABLE {Sql.Name(database, table)} DROP COLUMN {Sql.Name(column.Name)}, ADD COLUMN {column.Definition}";
 
+    public static string RenameColumn(string database, string table, string name, PlannedColumn column) =>
+        $"ALTER TABLE {Sql.Name(database, table)} RENAME COLUMN {Sql.Name(name)} TO {Sql.Name(column.Name)}";
+
     public static string CommentColumn(string database, string table, PlannedColumn column) =>
         $"ALTER TABLE {Sql.Name(database, table)} COMMENT COLUMN {Sql.Name(column.Name)} {Sql.Text(column.Comment)}";
 }

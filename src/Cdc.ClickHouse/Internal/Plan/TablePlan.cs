@@ -34,6 +34,9 @@ internal sealed class TablePlan
 
     public string? Refusal { get; init; }
 
+    /// <summary>The version of the newest truncate that was applied to the table; 0 where there was none.</summary>
+    public RowVersion Fence { get; init; }
+
     public ClickHouseTablePlan ToPublic() => new(
         Shape.Table, Database, Table, Statements, [.. Columns.Where(c => c.Column >= 0 || c.Key >= 0).Select(c => new ClickHousePlannedColumn(c.Name, c.Type, c.InSortingKey))], Notes, Refusal);
 }

@@ -16,6 +16,7 @@ internal sealed class TablePlanner
     private readonly List<string> notes = [];
     private readonly List<MappedColumn> mapped = [];
     private readonly List<PlannedColumn> created = [];
+    private readonly Dictionary<string, string> renamed = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<string> key;
 
     private TablePlanner(TableShape shape, ServerTable? existing, ServerVersion server, ClickHouseOptions options)
@@ -64,6 +65,7 @@ internal sealed class TablePlanner
             HasSourceTimestamp = existing?.Find(options.SourceTimestampColumn) is not null || existing is null,
             KeyIsOfRow = shape.Key.Length == 0,
             Refusal = refusal,
+            Fence = existing is null ? default : SourceNote.ReadFence(existing.Comment),
         };
     }
 
@@ -99,7 +101,7 @@ internal sealed class TablePlanner
         foreach (var column in Columns())
         {
             if (ColumnTypes.Wanted(column.Shape, OptionsOf(column.Shape), server) is not { Type: { } type } wanted) return Unknown(column.Shape);
-            created.Add(new PlannedColumn(column.Shape.Name, type, TypeNote.Write(column.Shape, [], wanted.Remark)));
+            created.Add(new PlannedColumn(column.Shape.Name, type, TypeNote.Write(column.Shape, null, wanted.Remark)));
             nullableKey |= column.InSortingKey && ColumnTypes.IsNullable(type);
             Map(column, type, wanted.Remark);
         }
@@ -115,12 +117,13 @@ internal sealed class TablePlanner
     private string? Adapt(ServerTable table, bool hasView)
     {
         if (TableCheck.Refusal(table, [.. key], shape.VersionLayout, options) is { } refusal) return refusal;
+        if (Evolves && options.Rename != RenamePolicy.Add && Rename(table) is { } doubt) return doubt;
         foreach (var column in Columns())
         {
-            if (Adapt(table, column) is { } problem) return problem;
+            if (!renamed.ContainsValue(column.Shape.Name) && Adapt(table, column) is { } problem) return problem;
         }
 
-        var names = Columns().Select(c => c.Shape.Name).ToHashSet(StringComparer.Ordinal);
+        var names = mapped.Select(c => c.Name).Concat(Columns().Select(c => c.Shape.Name)).Concat(renamed.Keys).ToHashSet(StringComparer.Ordinal);
         foreach (var column in table.Columns)
         {
             // What the server fills by an expression is the server's; what it does not, an update must keep.
@@ -130,10 +133,33 @@ internal sealed class TablePlanner
 
         if (hasView && options.Views && created.Count > 0)
         {
-            var all = table.Columns.Where(c => c.IsStored && !options.TechnicalColumns.Contains(c.Name)).Select(c => c.Name).Union(created.Select(c => c.Name));
+            var all = table.Columns.Where(c => c.IsStored && !options.TechnicalColumns.Contains(c.Name)).Select(c => renamed.GetValueOrDefault(c.Name, c.Name)).Union(created.Select(c => c.Name));
             statements.Add(Ddl.View(Database, Table, all, replace: true));
         }
 
+        return null;
+    }
+
+    private string? Rename(ServerTable table)
+    {
+        var found = Renames.Find(table, [.. Columns().Select(c => c.Shape)]);
+        if (found.Count == 0) return null;
+        var (added, candidates) = found[0];
+        var target = candidates[0];
+        var note = TypeNote.Read(target.Comment)!;
+        var planned = new PlannedColumn(added.Name, target.Type, TypeNote.Write(added, note with { FormerNames = note.FormerNames.Add(target.Name) }, null));
+        string[] rename = [Ddl.RenameColumn(Database, Table, target.Name, planned), Ddl.CommentColumn(Database, Table, planned)];
+        if (options.Rename == RenamePolicy.Stop || found.Count > 1 || candidates.Count > 1)
+        {
+            var add = Ddl.AddColumn(Database, Table, new PlannedColumn(added.Name, target.Type, TypeNote.Write(added, null, null)));
+            return $"its messages have the new column {added.Name} and lack {string.Join(", ", candidates.Select(c => c.Name))} of the same type. If it was renamed, run {string.Join("; ", rename)}; "
+                + $"if it is new, run {add}; then start again. To decide for all tables, set {nameof(ClickHouseOptions.Rename)} to Rename or Add";
+        }
+
+        statements.AddRange(rename);
+        created.Add(planned);
+        renamed.Add(target.Name, added.Name);
+        Map(Columns().First(c => c.Shape.Name == added.Name), target.Type, null);
         return null;
     }
 
@@ -141,7 +167,7 @@ internal sealed class TablePlanner
     {
         var source = column.Shape;
         if (ColumnTypes.Wanted(source, OptionsOf(source), server) is not { Type: { } wanted } rule) return Unknown(source);
-        if (table.Find(source.Name) is not { } target) return Add(column, wanted, rule.Remark);
+        if (Renames.Target(table, source.Name) is not { } target) return Add(column, wanted, rule.Remark);
         if (!target.IsStored)
         {
             notes.Add($"{source.Name} is {target.DefaultKind} in the target: its values are left out");
@@ -161,7 +187,7 @@ internal sealed class TablePlanner
         var nulls = Evolves && !column.InSortingKey && source.Nullable && ColumnTypes.IsNullable(wanted) && !ColumnTypes.IsNullable(target.Type);
         if (fits && !nulls)
         {
-            Map(column, target.Type, rule.Remark);
+            Map(column, target.Type, rule.Remark, target.Name);
             return null;
         }
 
@@ -173,7 +199,7 @@ internal sealed class TablePlanner
     private string? Add(ShapeColumn column, string type, string? remark)
     {
         var source = column.Shape;
-        var planned = new PlannedColumn(source.Name, type, TypeNote.Write(source, [], remark)) { Default = column.Index < 0 ? null : DefaultExpression.Of(shape, column.Index, type) };
+        var planned = new PlannedColumn(source.Name, type, TypeNote.Write(source, null, remark)) { Default = column.Index < 0 ? null : DefaultExpression.Of(shape, column.Index, type) };
         var statement = Ddl.AddColumn(Database, Table, planned);
         switch (options.EffectiveNewColumn)
         {
@@ -192,7 +218,7 @@ internal sealed class TablePlanner
 
     private string? Widen(ServerColumn target, ShapeColumn column, string type, TypeNote? note, string? remark)
     {
-        var planned = new PlannedColumn(target.Name, type, TypeNote.Write(column.Shape, note?.Former ?? [], remark));
+        var planned = new PlannedColumn(target.Name, type, TypeNote.Write(column.Shape, note, remark));
         var statement = Ddl.ModifyColumn(Database, Table, planned);
         if (!Evolves || column.InSortingKey) return $"{target.Name} of {Database}.{Table} is {target.Type} and its source's type needs {type}; change it ({statement}), then start again";
         statements.Add(statement);
@@ -203,8 +229,8 @@ internal sealed class TablePlanner
 
     private string? Change(ServerColumn target, ShapeColumn column, string wanted, TypeNote? note, string? remark)
     {
-        var former = note is null ? [] : note.Former.Add(TypeNote.Spell(note.Type));
-        var planned = new PlannedColumn(target.Name, wanted, TypeNote.Write(column.Shape, former, remark));
+        var after = note is null ? null : note with { Former = note.Former.Add(TypeNote.Spell(note.Type)) };
+        var planned = new PlannedColumn(target.Name, wanted, TypeNote.Write(column.Shape, after, remark));
         var statement = Ddl.ReplaceColumn(Database, Table, planned);
         if (options.TypeChange != TypeChangePolicy.Replace || column.InSortingKey)
         {
@@ -218,9 +244,9 @@ internal sealed class TablePlanner
         return null;
     }
 
-    private void Map(ShapeColumn column, string type, string? remark)
+    private void Map(ShapeColumn column, string type, string? remark, string? name = null)
     {
-        mapped.Add(new MappedColumn(column.Shape.Name, type, column.Index, column.KeyIndex, column.InSortingKey));
+        mapped.Add(new MappedColumn(name ?? column.Shape.Name, type, column.Index, column.KeyIndex, column.InSortingKey));
         if (remark is not null) notes.Add($"{column.Shape.Name}: {remark}");
     }
 

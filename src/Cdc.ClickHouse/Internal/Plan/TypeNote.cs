@@ -6,23 +6,24 @@ namespace Cdc.ClickHouse.Internal.Plan;
 
 /// <summary>
 /// What a column's comment says of its source: <c>numeric(10,2) [cdc Decimal(10,2)? was Int32]</c>. The brackets are read again:
-/// they tell the type of messages without a schema, and the former types of a column that was replaced.
+/// they tell the type of messages without a schema, the former types of a column that was replaced, and the former names of one that was renamed.
 /// </summary>
-internal sealed record TypeNote(SourceType Type, bool Nullable, ImmutableArray<string> Former)
+internal sealed record TypeNote(SourceType Type, bool Nullable, ImmutableArray<string> Former, ImmutableArray<string> FormerNames)
 {
     private const string Mark = "[cdc ";
+    private const string TypesMark = " was ";
+    private const string NamesMark = " named ";
+    private const string Separator = " | ";
 
-    public static string Write(ColumnShape column, IEnumerable<string> former, string? remark)
+    /// <param name="column">The column.</param>
+    /// <param name="before">What its note said before, or null.</param>
+    /// <param name="remark">What people should know, or null.</param>
+    public static string Write(ColumnShape column, TypeNote? before, string? remark)
     {
         var text = new StringBuilder(column.Type.Name ?? column.Type.Kind.ToString()).Append(' ').Append(Mark).Append(Spell(column.Type));
         if (column.Nullable) text.Append('?');
-        var separator = " was ";
-        foreach (var type in former)
-        {
-            text.Append(separator).Append(type);
-            separator = " | ";
-        }
-
+        if (before is { Former.Length: > 0 }) text.Append(TypesMark).AppendJoin(Separator, before.Former);
+        if (before is { FormerNames.Length: > 0 }) text.Append(NamesMark).AppendJoin(Separator, before.FormerNames.Select(Uri.EscapeDataString));
         text.Append(']');
         if (remark is not null) text.Append(' ').Append(remark);
         return text.ToString();
@@ -34,13 +35,18 @@ internal sealed record TypeNote(SourceType Type, bool Nullable, ImmutableArray<s
         if (start < 0) return null;
         var end = comment.IndexOf(']', start);
         if (end < 0) return null;
-        var parts = comment[(start + Mark.Length)..end].Split(" was ");
-        var spelled = parts[0].AsSpan();
-        var nullable = spelled.EndsWith("?");
-        if (nullable) spelled = spelled[..^1];
-        if (Parse(spelled) is not { } type) return null;
+        var (rest, names) = Cut(comment[(start + Mark.Length)..end], NamesMark);
+        var (spelled, former) = Cut(rest, TypesMark);
+        var nullable = spelled.EndsWith('?');
+        if (Parse(nullable ? spelled.AsSpan(..^1) : spelled) is not { } type) return null;
         var name = comment[..start].TrimEnd();
-        return new TypeNote(type with { Name = name == type.Kind.ToString() ? null : name }, nullable, parts.Length > 1 ? [.. parts[1].Split(" | ")] : []);
+        return new TypeNote(type with { Name = name == type.Kind.ToString() ? null : name }, nullable, former, [.. names.Select(Uri.UnescapeDataString)]);
+    }
+
+    private static (string Before, ImmutableArray<string> List) Cut(string text, string mark)
+    {
+        var at = text.IndexOf(mark, StringComparison.Ordinal);
+        return at < 0 ? (text, []) : (text[..at], [.. text[(at + mark.Length)..].Split(Separator)]);
     }
 
     /// <summary>A type as a note names it: <c>Decimal(10,2)</c>, <c>Timestamp(6)</c>, <c>Array(Int32)</c>.</summary>

@@ -11,6 +11,7 @@ internal sealed class TableState(TableId table, StreamNames streams, TimeProvide
     private DateTimeOffset? retryingSince;
     private long applied;
     private long superseded;
+    private long fenced;
     private long bytes;
     private int inserts;
     private long heldRows;
@@ -47,6 +48,11 @@ internal sealed class TableState(TableId table, StreamNames streams, TimeProvide
     public void Superseded(int rows)
     {
         lock (gate) superseded += rows;
+    }
+
+    public void Fenced()
+    {
+        lock (gate) fenced++;
     }
 
     public void Retrying(string error)
@@ -106,13 +112,13 @@ internal sealed class TableState(TableId table, StreamNames streams, TimeProvide
     {
         lock (gate)
         {
-            if (applied + superseded + inserts > 0) flushes.Add(new TableFlush(table, applied, superseded, bytes, inserts));
+            if (applied + superseded + fenced + inserts > 0) flushes.Add(new TableFlush(table, applied, superseded, bytes, inserts, fenced));
             rejections.AddRange(rejected);
             if (stopped is not null && (!reported || heldRows > 0)) stops.Add(new TableStop(stopped, heldRows, [.. firstHeld.Select(h => streams.Checkpoint(new RowOrigin(h.Key, h.Value)))]));
             reported |= stopped is not null;
             rejected.Clear();
             firstHeld.Clear();
-            applied = superseded = bytes = heldRows = inserts = 0;
+            applied = superseded = fenced = bytes = heldRows = inserts = 0;
         }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class TableWriter : IDisposable
     private readonly List<Task> inFlight = [];
     private readonly SemaphoreSlim slots;
     private readonly WaitingRows waiting;
+    private readonly TableFence fence;
     private TableBinding? current;
 
     public TableWriter(TableId table, WriterContext context)
@@ -21,6 +22,7 @@ internal sealed class TableWriter : IDisposable
         State = new TableState(table, context.Streams, context.Time, context.Changed);
         slots = new SemaphoreSlim(context.Options.InFlightPerTable);
         waiting = new WaitingRows(context);
+        fence = new TableFence(table, context);
     }
 
     public TableState State { get; }
@@ -41,6 +43,12 @@ internal sealed class TableWriter : IDisposable
     {
         if (State.Stopped is { } stopped) throw new TableStoppedException(stopped.Table, stopped.Reason, stopped.InnerException);
         if (Find(change.Shape) is not { } binding || waiting.IsFull) return false;
+        if (!fence.Passes(change))
+        {
+            State.Fenced();
+            return true;
+        }
+
         if (binding.Open is { IsFull: true } && !TrySeal(binding)) return false;
         var block = binding.OpenOrRent();
         var size = block.Bytes;
@@ -68,6 +76,19 @@ internal sealed class TableWriter : IDisposable
         if (waiting.IsFull) await DrainAsync(cancellationToken).ConfigureAwait(false);
         if (bindings[change.Shape].Open is { IsFull: true } && HasInFlight) await WaitAnyAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Applies a truncate: what was taken is stored first, then everything older is removed, whoever stores it and when.</summary>
+    /// <remarks>A truncate's message has no key, so its shape is none that rows could have.</remarks>
+    public async Task TruncateAsync(RowVersion truncate, CancellationToken cancellationToken)
+    {
+        if (State.Stopped is { } stopped) throw stopped;
+        await DrainAsync(cancellationToken).ConfigureAwait(false);
+        if (State.Stopped is { } after) throw after;
+        await fence.RaiseAsync(truncate, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>After a drain: learns of truncates that other writers applied meanwhile.</summary>
+    public Task RefreshFenceAsync(CancellationToken cancellationToken) => bindings.Count > 0 && State.Stopped is null ? fence.RefreshAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Completes when every row taken is stored, refused, or held.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
@@ -160,6 +181,7 @@ internal sealed class TableWriter : IDisposable
             Forget();
         }
 
+        await fence.BindAsync(plan.Fence, cancellationToken).ConfigureAwait(false);
         bindings[shape] = current = new TableBinding(plan, context.Options);
         State.Recovered();
     }
