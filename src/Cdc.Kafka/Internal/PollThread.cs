@@ -18,6 +18,7 @@ internal sealed class PollThread : IDisposable
     private readonly Committer committer;
     private readonly StoppedTopics stopped;
     private readonly Assignment assignment;
+    private readonly LagWatch lags;
     private readonly Action<KafkaSourceEvent> tell;
     private readonly CopyingDeserializer keys;
     private readonly CopyingDeserializer values;
@@ -41,11 +42,15 @@ internal sealed class PollThread : IDisposable
         this.committer = committer;
         this.stopped = stopped;
         this.tell = tell;
+        lags = new LagWatch(cluster);
         assignment = new Assignment(options, ledger, cluster, handOver, committer, stopped, tell);
         keys = new CopyingDeserializer(handOver, options.MaxMessageBytes);
         values = new CopyingDeserializer(handOver, options.MaxMessageBytes);
         thread = new Thread(Run) { IsBackground = true, Name = "cdc-kafka-poll" };
     }
+
+    /// <summary>How far the partitions are behind, as of the last second.</summary>
+    public IReadOnlyList<KafkaPartitionLag> Lags => lags.Latest;
 
     public void Start() => thread.Start();
 
@@ -150,6 +155,7 @@ internal sealed class PollThread : IDisposable
         lastTick = Stopwatch.GetTimestamp();
         _ = committer.CommitAsync();
         CompareTopics(consumer);
+        lags.Look(consumer, assignment.Owned, isPaused);
         if (assignment.NothingIsLeft)
         {
             throw new KafkaSourceException($"Every topic of this member is stopped: {string.Join("; ", stopped.All.Select(s => s.Explanation))}.", stopped: stopped.All);
@@ -309,6 +315,7 @@ internal sealed class PollThread : IDisposable
         finally
         {
             committer.Use(null);
+            lags.Clear();
             assignment.ReleaseAll(KafkaSourceEventKind.Lost);
         }
 
