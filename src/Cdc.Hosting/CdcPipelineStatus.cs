@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using Cdc.Kafka;
 
 namespace Cdc.Hosting;
 
 /// <summary>What a pipeline is doing.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CdcPipelineState>))]
 public enum CdcPipelineState
 {
     /// <summary>It was not started yet.</summary>

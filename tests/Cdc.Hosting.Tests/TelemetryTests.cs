@@ -38,7 +38,7 @@ public sealed class TelemetryTests(Engine engine)
             if (t.Applied > 0 && t.Stopped is null) Assert.NotEmpty(seen.Values("cdc.end_to_end.latency", table));
         });
         Assert.True(status.Tables.Sum(t => t.DeadLettered) > 0 && status.Tables.Sum(t => t.Deletes) > 0, "the capture has both");
-        Assert.Contains(seen.Values("cdc.batch.duration", ("outcome", "ok")), d => d > 0);
+        Assert.Contains(seen.Values("cdc.batch.duration"), d => d > 0);
         Assert.All(seen.Values("cdc.end_to_end.latency"), l => Assert.InRange(l, 0, TimeSpan.FromDays(3650).TotalSeconds));
         Assert.Equal(status.Lag!.Value.TotalSeconds, seen.Gauge("cdc.source.lag_time"), 3);
         File.Delete(letters);
