@@ -29,6 +29,27 @@ public sealed class LifetimeTests(Engine engine)
     }
 
     [Fact]
+    public async Task A_host_that_stops_while_ClickHouse_is_away_stops_in_its_time_and_commits_nothing()
+    {
+        using var gateway = new Gateway(engine.Endpoint).Open();
+        var source = await StepSource.OfAsync("seed.jsonl.gz");
+        source.Released = 0;
+        using var host = new TestHost((s, _) => s.AddCdc("sales", cdc => cdc.From(_ => source)
+            .Pipeline(o => (o.FlushInterval, o.ShutdownTimeout) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500)))
+            .ToClickHouse(o => (o.Endpoint, o.Database) = (gateway.Endpoint, database))));
+        await host.StartAsync();
+        await Engine.UntilAsync(() => host.Status.LastFlush is not null, "it runs");
+        gateway.Close();
+        source.Released = int.MaxValue;
+        await Engine.UntilAsync(() => host.Status.RetryingSince is not null, "it notices");
+
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+
+        Assert.Equal(CdcPipelineState.Stopped, host.Status.State);
+        Assert.Empty(source.Committed);
+    }
+
+    [Fact]
     public async Task Two_pipelines_in_one_host_do_not_know_of_each_other()
     {
         using var host = new TestHost((s, _) =>

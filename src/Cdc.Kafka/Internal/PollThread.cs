@@ -10,6 +10,7 @@ namespace Cdc.Kafka.Internal;
 internal sealed class PollThread : IDisposable
 {
     private static readonly TimeSpan RevokeCommitTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxBackOff = TimeSpan.FromSeconds(60);
     private readonly KafkaSourceOptions options;
     private readonly ClientConfiguration configuration;
@@ -145,7 +146,7 @@ internal sealed class PollThread : IDisposable
     private void Poll(Consumer consumer)
     {
         // A batch that waits is handed over as soon as the loop has taken the one before.
-        var result = Consume(consumer, handOver.Filling.IsEmpty ? 100 : handOver.IsDrained ? 0 : 10);
+        var result = Consume(consumer, handOver.Filling.IsEmpty && !isPaused ? 100 : handOver.IsDrained ? 0 : 10);
         if (handlerFailure is { } failure) throw failure is KafkaException or CdcException ? failure : new TimeoutException(failure.Message, failure);
         if (result is not null) Take(result);
         else if (handOver.IsDrained) handOver.Publish();
@@ -239,6 +240,7 @@ internal sealed class PollThread : IDisposable
         if (!isPaused && (isDetached || handOver.IsOver))
         {
             handOver.Publish();
+            if (!isDetached && handOver.WaitForRoom(ShortWait)) return;
             consumer.Pause(assignment.Consumed);
             isPaused = true;
             if (!isDetached) tell(new KafkaSourceEvent(KafkaSourceEventKind.Paused, $"{handOver.BufferedBytes} bytes wait to be applied"));
