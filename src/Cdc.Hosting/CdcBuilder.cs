@@ -5,7 +5,7 @@ using Cdc.Kafka;
 
 namespace Cdc.Hosting;
 
-/// <summary>Says in code what a pipeline is made of. What is not said comes from the configuration.</summary>
+/// <summary>Says in code what a pipeline is made of. What is not said comes from the configuration; what is said overrides it.</summary>
 public sealed class CdcBuilder
 {
     private readonly PipelineDefinition definition;
@@ -23,6 +23,14 @@ public sealed class CdcBuilder
 
     /// <summary>Reads from a source of your own.</summary>
     /// <param name="source">Makes it, anew for each start of the pipeline; the pipeline disposes it.</param>
+    public CdcBuilder From(Func<IServiceProvider, IChangeSource> source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return From((services, _) => source(services));
+    }
+
+    /// <summary>Reads from a source of your own that goes on where the ledger says.</summary>
+    /// <param name="source">Makes it, anew for each start of the pipeline, from the services and the ledger (null without one); the pipeline disposes it.</param>
     public CdcBuilder From(Func<IServiceProvider, ILedger?, IChangeSource> source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -30,15 +38,16 @@ public sealed class CdcBuilder
         return this;
     }
 
-    /// <summary>
-    /// Reads Debezium's messages (section <c>Debezium</c>). The default reader. <c>Connector</c> beside the section names a connector's JSON file,
-    /// <c>Catalog</c> a file of the source's tables; without one, messages without schema are read by the target's tables.
-    /// </summary>
+    /// <summary>Reads Debezium's messages (section <c>Debezium</c>). The default reader.</summary>
     /// <param name="configure">Runs after the configuration was bound.</param>
-    public CdcBuilder Debezium(Action<DebeziumOptions>? configure = null)
+    /// <param name="catalog">A file of the source's tables (setting <c>Catalog</c>); without one, messages without schema are read by the target's tables.</param>
+    /// <param name="connector">A connector's JSON file (setting <c>Connector</c>), of which the section is then a change.</param>
+    public CdcBuilder Debezium(Action<DebeziumOptions>? configure = null, string? catalog = null, string? connector = null)
     {
         definition.Reader = null;
         definition.Debezium += configure;
+        definition.Catalog = catalog ?? definition.Catalog;
+        definition.Connector = connector ?? definition.Connector;
         return this;
     }
 
@@ -60,7 +69,7 @@ public sealed class CdcBuilder
         return this;
     }
 
-    /// <summary>Writes to a sink of your own.</summary>
+    /// <summary>Writes to a sink of your own. There is no ledger then.</summary>
     /// <param name="sink">Makes it, anew for each start of the pipeline; the pipeline disposes it.</param>
     public CdcBuilder To(Func<IServiceProvider, IChangeSink> sink)
     {
@@ -69,11 +78,26 @@ public sealed class CdcBuilder
         return this;
     }
 
-    /// <summary>Puts dead letters into a place of your own, or with null nowhere: a message that cannot be applied then stops its table.</summary>
-    /// <param name="deadLetters">Makes it, anew for each start of the pipeline; the pipeline disposes it.</param>
-    public CdcBuilder DeadLetters(Func<IServiceProvider, IDeadLetterSink>? deadLetters)
+    /// <summary>Puts dead letters into a Kafka topic (section <c>DeadLetters</c>): the default with <see cref="FromKafka"/>.</summary>
+    /// <param name="configure">Runs after the source's settings and the configuration were taken over.</param>
+    public CdcBuilder DeadLettersToKafka(Action<KafkaDeadLetterOptions>? configure = null)
     {
-        definition.HasOwnDeadLetters = true;
+        definition.DeadLetterTopic += configure;
+        return DeadLettersTo(CdcDeadLetterPlace.Kafka, null);
+    }
+
+    /// <summary>Appends dead letters to a file, which is a capture that can be applied when mended. It holds rows.</summary>
+    /// <param name="path">The file.</param>
+    public CdcBuilder DeadLettersToFile(string path) => DeadLettersTo(CdcDeadLetterPlace.File, path);
+
+    /// <summary>Keeps no dead letters: a message that cannot be applied stops its table.</summary>
+    public CdcBuilder WithoutDeadLetters() => DeadLettersTo(CdcDeadLetterPlace.None, null);
+
+    /// <summary>Puts dead letters into a place of your own.</summary>
+    /// <param name="deadLetters">Makes it, anew for each start of the pipeline; the pipeline disposes it.</param>
+    public CdcBuilder DeadLetters(Func<IServiceProvider, IDeadLetterSink> deadLetters)
+    {
+        ArgumentNullException.ThrowIfNull(deadLetters);
         definition.DeadLetters = deadLetters;
         return this;
     }
@@ -91,6 +115,13 @@ public sealed class CdcBuilder
     public CdcBuilder Hosting(Action<CdcHostingOptions> configure)
     {
         definition.Hosting += configure;
+        return this;
+    }
+
+    private CdcBuilder DeadLettersTo(CdcDeadLetterPlace place, string? file)
+    {
+        definition.DeadLetters = null;
+        definition.DeadLetterPlace += options => (options.To, options.File) = (place, file);
         return this;
     }
 }

@@ -51,11 +51,11 @@ public sealed class KafkaChangeSource : IChangeSource
     /// <summary>The topics that are not consumed any more, and why. Others go on.</summary>
     public IReadOnlyList<KafkaStoppedTopic> Stopped => stopped.All;
 
+    /// <summary>How far each partition of this member is behind its end, as of the last second or so; empty while nothing is consumed.</summary>
+    public IReadOnlyList<KafkaPartitionLag> Lags => thread?.Lags ?? [];
+
     /// <summary>Bytes of messages fetched and not done with.</summary>
     public long BufferedBytes => handOver.BufferedBytes;
-
-    /// <summary>Messages in the partitions that this member holds and has not fetched yet, as of the last second; not those in <see cref="BufferedBytes"/>.</summary>
-    public long Lag => thread?.Lag ?? 0;
 
     /// <summary>Looks whether the topics, rights and settings are there. Nothing is consumed.</summary>
     /// <param name="cancellationToken">Abandons the check.</param>

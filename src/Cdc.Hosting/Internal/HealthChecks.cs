@@ -7,8 +7,10 @@ internal sealed class LivenessCheck(CdcPipelines pipelines) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var dead = pipelines.Status.Where(p => p.State == CdcPipelineState.Stopped && p.LastError is not null).Select(p => $"{p.Name} failed: {p.LastError}").ToList();
-        return Task.FromResult(dead.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(string.Join("; ", dead)));
+        var status = pipelines.Status;
+        var data = status.ToDictionary(p => p.Name, p => (object)p.State.ToString());
+        var dead = status.Where(p => p.State == CdcPipelineState.Failed).Select(p => $"{p.Name} failed for good: {p.LastError}").ToList();
+        return Task.FromResult(dead.Count == 0 ? HealthCheckResult.Healthy(data: data) : new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", dead), data: data));
     }
 }
 
@@ -17,18 +19,27 @@ internal sealed class ReadinessCheck(CdcPipelines pipelines, TimeProvider time) 
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var problems = pipelines.Status.SelectMany(Problems).ToList();
-        return Task.FromResult(problems.Count == 0 ? HealthCheckResult.Healthy() : new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", problems)));
+        var problems = new Dictionary<string, object>();
+        foreach (var board in pipelines.Boards)
+        {
+            foreach (var (subject, problem) in Problems(board.Status, board.ReadyWithin)) problems[subject] = problem;
+        }
+
+        return Task.FromResult(problems.Count == 0
+            ? HealthCheckResult.Healthy()
+            : new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", problems.Select(p => $"{p.Key} {p.Value}")), data: problems));
     }
 
-    private IEnumerable<string> Problems(CdcPipelineStatus pipeline)
+    private IEnumerable<(string Subject, string Problem)> Problems(CdcPipelineStatus pipeline, TimeSpan within)
     {
         var now = time.GetUtcNow();
+        var because = pipeline.LastError is { } error ? $": {error}" : "";
         var quiet = now - (pipeline.LastFlush > pipeline.Started ? pipeline.LastFlush : pipeline.Started ?? pipeline.Since);
-        if (pipeline.State == CdcPipelineState.Restarting) yield return $"{pipeline.Name} starts again after a failure: {pipeline.LastError}";
-        if (pipeline.State == CdcPipelineState.Stopped) yield return $"{pipeline.Name} is stopped";
-        if (pipeline.RetryingSince is { } since && now - since > pipeline.ReadyWithin) yield return $"{pipeline.Name} has been trying again since {since:O}: {pipeline.LastError}";
-        else if (pipeline.State is CdcPipelineState.Running or CdcPipelineState.Starting && quiet > pipeline.ReadyWithin) yield return $"{pipeline.Name} has not flushed for {quiet}";
-        foreach (var table in pipeline.Tables.Where(t => t.Stopped is not null)) yield return $"{pipeline.Name}: {table.Table} is stopped: {table.Stopped}";
+        if (pipeline.State is CdcPipelineState.Failed or CdcPipelineState.Stopped) yield return (pipeline.Name, $"is stopped{because}");
+        else if (pipeline.State != CdcPipelineState.Completed && pipeline.LastFlush is null) yield return (pipeline.Name, $"has not flushed yet{because}");
+        else if (pipeline.RetryingSince is { } since && now - since > within) yield return (pipeline.Name, $"has been trying again since {since:O}{because}");
+        else if (pipeline.State == CdcPipelineState.Running && quiet > within) yield return (pipeline.Name, $"has not flushed for {quiet}");
+        foreach (var table in pipeline.Tables.Where(t => t.Stopped is not null)) yield return ($"{pipeline.Name}: table {table.Table}", $"is stopped: {table.Stopped}");
+        foreach (var topic in pipeline.StoppedTopics) yield return ($"{pipeline.Name}: topic {topic.Topic}", $"is stopped: {topic.Explanation}");
     }
 }

@@ -17,13 +17,19 @@ internal sealed class PipelineDefinition(string name)
 
     public Func<IServiceProvider, IDeadLetterSink>? DeadLetters { get; set; }
 
-    public bool HasOwnDeadLetters { get; set; }
+    public string? Connector { get; set; }
+
+    public string? Catalog { get; set; }
 
     public Action<KafkaSourceOptions>? Kafka { get; set; }
 
     public Action<DebeziumOptions>? Debezium { get; set; }
 
     public Action<ClickHouseOptions>? ClickHouse { get; set; }
+
+    public Action<CdcDeadLetterOptions>? DeadLetterPlace { get; set; }
+
+    public Action<KafkaDeadLetterOptions>? DeadLetterTopic { get; set; }
 
     public Action<PipelineOptions>? Loop { get; set; }
 

@@ -1,137 +1,101 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Cdc.Hosting.Internal;
 
-/// <summary>The instruments of the meter <c>Cdc</c>, and its traces. The README lists them.</summary>
+/// <summary>The instruments of the meter <c>Cdc</c> and its activity source. The README lists them.</summary>
 internal sealed class PipelineMetrics
 {
-    public static readonly ActivitySource Activities = new("Cdc");
+    public static readonly ActivitySource Activities = new(TelemetryNames.Source, Version);
 
-    private readonly Counter<long> messages;
-    private readonly Counter<long> rows;
-    private readonly Counter<long> bytes;
-    private readonly Counter<long> inserts;
-    private readonly Counter<long> superseded;
-    private readonly Counter<long> fenced;
-    private readonly Counter<long> deadLetters;
-    private readonly Counter<long> restarts;
-    private readonly Histogram<double> flushes;
-    private readonly Histogram<double> latency;
-    private readonly ConcurrentDictionary<string, Seen> seen = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Func<long>> lags = new(StringComparer.Ordinal);
+    private readonly CdcPipelines pipelines;
 
-    public PipelineMetrics(IMeterFactory meters)
+    public PipelineMetrics(IMeterFactory meters, CdcPipelines pipelines)
     {
-        var meter = meters.Create("Cdc");
-        messages = meter.CreateCounter<long>("cdc.messages", "{message}", "Messages read.");
-        rows = meter.CreateCounter<long>("cdc.rows.written", "{row}", "Rows that are durable in the target.");
-        bytes = meter.CreateCounter<long>("cdc.bytes.written", "By", "Bytes sent to the target.");
-        inserts = meter.CreateCounter<long>("cdc.inserts", "{request}", "Inserts that succeeded.");
-        superseded = meter.CreateCounter<long>("cdc.rows.superseded", "{row}", "Rows left out because the target holds a newer version.");
-        fenced = meter.CreateCounter<long>("cdc.rows.fenced", "{row}", "Rows left out because a truncate is newer.");
-        deadLetters = meter.CreateCounter<long>("cdc.dead_letters", "{message}", "Messages among the dead letters.");
-        restarts = meter.CreateCounter<long>("cdc.restarts", "{restart}", "Starts after a failure.");
-        flushes = meter.CreateHistogram<double>("cdc.flush.duration", "s", "How long it took until everything taken was durable.", advice: Advice(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300));
-        latency = meter.CreateHistogram<double>("cdc.end_to_end.latency", "s", "From the source's commit of the newest change of a flush to its being durable.", advice: Advice(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600));
-        meter.CreateObservableGauge("cdc.source.lag_time", Lag, "s", "From the source's commit of the newest durable change to now.");
-        meter.CreateObservableGauge("cdc.source.lag", () => lags.Select(l => new Measurement<long>(l.Value(), Tag("pipeline", l.Key))), "{message}", "Messages that the source holds and has not delivered.");
-        meter.CreateObservableGauge("cdc.tables.stopped", Stopped, "{table}", "Tables that take no more changes until somebody acts.");
-        meter.CreateObservableGauge("cdc.rows.held", Held, "{row}", "Changes that wait because their table is stopped.");
+        this.pipelines = pipelines;
+        var meter = meters.Create(new MeterOptions(TelemetryNames.Source) { Version = Version });
+        Messages = meter.CreateCounter<long>(TelemetryNames.Messages, "{message}", "Messages read.");
+        Consumed = meter.CreateCounter<long>(TelemetryNames.ConsumedMessages, "{message}", "Messages that were delivered by the broker.");
+        Events = meter.CreateCounter<long>(TelemetryNames.Events, "{event}", "Changes that were taken, by operation.");
+        Rows = meter.CreateCounter<long>(TelemetryNames.RowsWritten, "{row}", "Rows that are durable in the target.");
+        Bytes = meter.CreateCounter<long>(TelemetryNames.BytesWritten, "By", "Bytes sent to the target.");
+        Inserts = meter.CreateCounter<long>(TelemetryNames.Inserts, "{request}", "Inserts that succeeded.");
+        Superseded = meter.CreateCounter<long>(TelemetryNames.RowsSuperseded, "{row}", "Rows left out because the target holds a newer version.");
+        Fenced = meter.CreateCounter<long>(TelemetryNames.RowsFenced, "{row}", "Rows left out because a truncate is newer.");
+        DeadLetters = meter.CreateCounter<long>(TelemetryNames.DeadLetters, "{message}", "Messages among the dead letters.");
+        Errors = meter.CreateCounter<long>(TelemetryNames.Errors, "{error}", "Calls that failed.");
+        Retries = meter.CreateCounter<long>(TelemetryNames.Retries, "{retry}", "Calls that failed transiently and are tried again; of inserts, the times that a table began to be tried again.");
+        Restarts = meter.CreateCounter<long>(TelemetryNames.Restarts, "{restart}", "Starts after a failure.");
+        Rebalances = meter.CreateCounter<long>(TelemetryNames.Rebalances, "{rebalance}", "Times that partitions came or went.");
+        BatchRows = meter.CreateHistogram<long>(TelemetryNames.BatchRows, "{row}", "Rows of a table that a flush made durable.", advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 10, 100, 1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000] });
+        BatchDuration = meter.CreateHistogram<double>(TelemetryNames.BatchDuration, "s", "How long a flush took until everything taken was durable.", advice: Advice(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300));
+        Latency = meter.CreateHistogram<double>(TelemetryNames.EndToEndLatency, "s", "From the source's commit to the change being durable, one measurement for each commit of a table.", advice: Advice(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600));
+        meter.CreateObservableGauge(TelemetryNames.SourceLag, SourceLag, "{event}", "Messages of a partition that are not durable yet.");
+        meter.CreateObservableGauge(TelemetryNames.SourceLagTime, LagTime, "s", "Age of the oldest change that was taken and is not durable; else of the newest of the last flush.");
+        meter.CreateObservableGauge(TelemetryNames.BufferBytes, BufferBytes, "By", "Bytes of messages that were fetched and are not done with.");
+        meter.CreateObservableGauge(TelemetryNames.RowsHeld, RowsHeld, "{row}", "Changes that wait because their table is stopped.");
+        meter.CreateObservableGauge(TelemetryNames.TablesStopped, TablesStopped, "{table}", "Tables that take no more changes until somebody acts.");
     }
 
-    public void Flush(string pipeline, TimeSpan duration, string outcome) => flushes.Record(duration.TotalSeconds, Tag("pipeline", pipeline), Tag("outcome", outcome));
+    public Counter<long> Messages { get; }
 
-    public void Restarted(string pipeline) => restarts.Add(1, Tag("pipeline", pipeline));
+    public Counter<long> Consumed { get; }
 
-    public void DeadLetter(string pipeline, DeadLetter letter) =>
-        deadLetters.Add(1, Tag("pipeline", pipeline), Tag("table", letter.Table?.ToString() ?? letter.Position.Topic), Tag("reason", letter.Reason.ToString()));
+    public Counter<long> Events { get; }
 
-    /// <summary>Adds what a report has more than the one before.</summary>
-    public void Flushed(string pipeline, PipelineReport report, DateTimeOffset now)
-    {
-        var before = seen.GetOrAdd(pipeline, static _ => new Seen());
-        lock (before)
-        {
-            messages.Add(report.Messages - before.Messages, Tag("pipeline", pipeline));
-            before.Messages = report.Messages;
-            foreach (var table in report.Tables)
-            {
-                var name = table.Table.ToString();
-                var last = before.Tables.GetValueOrDefault(name);
-                var next = new TableSeen(table.Applied, table.Bytes, table.Inserts, table.Superseded, table.Fenced, table.Held, table.NewestSourceTimestamp, table.Stopped is not null);
-                before.Tables[name] = next;
-                TagList tags = [Tag("pipeline", pipeline), Tag("table", name)];
-                Add(rows, next.Rows - last.Rows, tags);
-                Add(bytes, next.Bytes - last.Bytes, tags);
-                Add(inserts, next.Inserts - last.Inserts, tags);
-                Add(superseded, next.Superseded - last.Superseded, tags);
-                Add(fenced, next.Fenced - last.Fenced, tags);
-                if (next.Rows > last.Rows && next.Newest > 0) latency.Record(Math.Max(0, Seconds(now, next.Newest)), tags);
-            }
-        }
-    }
+    public Counter<long> Rows { get; }
 
-    /// <summary>Observes how many messages a source has not delivered, until <see cref="Forget"/>.</summary>
-    public void Watch(string pipeline, Func<long> lag) => lags[pipeline] = lag;
+    public Counter<long> Bytes { get; }
 
-    public void Forget(string pipeline)
-    {
-        seen.TryRemove(pipeline, out _);
-        lags.TryRemove(pipeline, out _);
-    }
+    public Counter<long> Inserts { get; }
 
-    private static void Add(Counter<long> counter, long more, in TagList tags)
-    {
-        if (more > 0) counter.Add(more, tags);
-    }
+    public Counter<long> Superseded { get; }
 
-    private IEnumerable<Measurement<double>> Lag() => Observe<double>((table, tags) => table.Newest == 0 ? null : new Measurement<double>(Math.Max(0, Seconds(DateTimeOffset.UtcNow, table.Newest)), tags));
+    public Counter<long> Fenced { get; }
 
-    private IEnumerable<Measurement<long>> Held() => Observe<long>((table, tags) => new Measurement<long>(table.Held, tags));
+    public Counter<long> DeadLetters { get; }
 
-    private List<Measurement<long>> Stopped()
-    {
-        var measurements = new List<Measurement<long>>();
-        foreach (var (pipeline, before) in seen)
-        {
-            lock (before) measurements.Add(new Measurement<long>(before.Tables.Values.Count(t => t.IsStopped), Tag("pipeline", pipeline)));
-        }
+    public Counter<long> Errors { get; }
 
-        return measurements;
-    }
+    public Counter<long> Retries { get; }
 
-    private List<Measurement<T>> Observe<T>(Func<TableSeen, KeyValuePair<string, object?>[], Measurement<T>?> measure)
-        where T : struct
-    {
-        var measurements = new List<Measurement<T>>();
-        foreach (var (pipeline, before) in seen)
-        {
-            lock (before)
-            {
-                foreach (var (name, table) in before.Tables)
-                {
-                    if (measure(table, [Tag("pipeline", pipeline), Tag("table", name)]) is { } measurement) measurements.Add(measurement);
-                }
-            }
-        }
+    public Counter<long> Restarts { get; }
 
-        return measurements;
-    }
+    public Counter<long> Rebalances { get; }
 
-    private static double Seconds(DateTimeOffset now, long microseconds) => (now - DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond)).TotalSeconds;
+    public Histogram<long> BatchRows { get; }
 
-    private static KeyValuePair<string, object?> Tag(string key, string value) => new(key, value);
+    public Histogram<double> BatchDuration { get; }
+
+    public Histogram<double> Latency { get; }
+
+    private static string? Version => typeof(PipelineMetrics).Assembly.GetName().Version?.ToString(3);
 
     private static InstrumentAdvice<double> Advice(params double[] boundaries) => new() { HistogramBucketBoundaries = boundaries };
 
-    private sealed class Seen
-    {
-        public long Messages { get; set; }
+    private static KeyValuePair<string, object?> Tag(string key, object? value) => new(key, value);
 
-        public Dictionary<string, TableSeen> Tables { get; } = new(StringComparer.Ordinal);
-    }
+    private IEnumerable<Measurement<long>> SourceLag() =>
+        from board in pipelines.Boards
+        from lag in board.PartitionLags
+        select new Measurement<long>(lag.Messages, Tag(TelemetryNames.Pipeline, board.Name), Tag(TelemetryNames.Topic, lag.Topic), Tag(TelemetryNames.Partition, lag.Partition));
 
-    private readonly record struct TableSeen(long Rows, long Bytes, long Inserts, long Superseded, long Fenced, long Held, long Newest, bool IsStopped);
+    private IEnumerable<Measurement<double>> LagTime() =>
+        from status in pipelines.Status
+        where status.Lag is not null
+        select new Measurement<double>(status.Lag!.Value.TotalSeconds, Tag(TelemetryNames.Pipeline, status.Name));
+
+    private IEnumerable<Measurement<long>> BufferBytes() =>
+        from board in pipelines.Boards
+        where board.BufferedBytes is not null
+        select new Measurement<long>(board.BufferedBytes!.Value, Tag(TelemetryNames.Pipeline, board.Name));
+
+    private IEnumerable<Measurement<long>> RowsHeld() =>
+        from status in pipelines.Status
+        from table in status.Tables
+        select new Measurement<long>(table.Held, Tag(TelemetryNames.Pipeline, status.Name), Tag(TelemetryNames.Table, table.Table.ToString()));
+
+    private IEnumerable<Measurement<long>> TablesStopped() =>
+        from status in pipelines.Status
+        select new Measurement<long>(status.Tables.Count(t => t.Stopped is not null), Tag(TelemetryNames.Pipeline, status.Name));
 }

@@ -4,61 +4,50 @@ using Cdc.Kafka;
 
 namespace Cdc.Hosting.Internal;
 
-/// <summary>The parts of one run of a pipeline. Making them connects to nothing.</summary>
+/// <summary>The parts of one run of a pipeline, and their owner. Making them connects to nothing.</summary>
 internal sealed class PipelineParts : IAsyncDisposable
 {
-    private PipelineParts(IChangeSource source, IChangeSink sink, IDeadLetterSink? deadLetters, ILedger? ledger)
+    private readonly PipelineSettings settings;
+    private readonly IServiceProvider services;
+    private ClickHouseLedger? ledger;
+
+    private PipelineParts(PipelineSettings settings, IServiceProvider services) => (this.settings, this.services) = (settings, services);
+
+    public IChangeSource Source { get; private set; } = NoParts.Instance;
+
+    public IChangeSink Sink { get; private set; } = NoParts.Instance;
+
+    public IDeadLetterSink? DeadLetters { get; private set; }
+
+    public ILedger? Ledger => ledger;
+
+    public static async Task<PipelineParts> CreateAsync(PipelineSettings settings, IServiceProvider services, TimeProvider time)
     {
-        Source = source;
-        Sink = sink;
-        DeadLetters = deadLetters;
-        Ledger = ledger;
-    }
-
-    public IChangeSource Source { get; }
-
-    public IChangeSink Sink { get; }
-
-    public IDeadLetterSink? DeadLetters { get; }
-
-    public ILedger? Ledger { get; }
-
-    /// <returns>The parts, or null where a problem was noted.</returns>
-    public static PipelineParts? Create(PipelineDefinition definition, PipelineSettings settings, IServiceProvider services, TimeProvider time, List<string> problems)
-    {
-        var ledger = settings.Hosting.Ledger && definition.Sink is null
-            ? Try("ClickHouse", () => new ClickHouseLedger(settings.ClickHouse, definition.Name, time: time), null)
-            : null;
-        var source = Try("Kafka", () => definition.Source?.Invoke(services, ledger) ?? new KafkaChangeSource(settings.Kafka, ledger, time), problems);
-        var sink = Try("ClickHouse", () => definition.Sink?.Invoke(services) ?? new ClickHouseWriter(settings.ClickHouse, time), problems);
-        var deadLetters = source is null ? null : Try("dead letters", () => DeadLettersOf(definition, settings, services), problems);
-        return source is null || sink is null ? null : new PipelineParts(source, sink, deadLetters, ledger);
-
-        T? Try<T>(string part, Func<T> make, List<string>? notes)
-            where T : class?
+        var parts = new PipelineParts(settings, services);
+        try
         {
-            try
-            {
-                return make();
-            }
-            catch (ArgumentException failure)
-            {
-                notes?.Add($"{definition.Name}: {part}: {failure.Message}");
-                return null;
-            }
+            parts.Make(time);
+            return parts;
+        }
+        catch
+        {
+            await parts.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
-    public static async Task<IChangeReader> ReaderAsync(PipelineDefinition definition, PipelineSettings settings, IServiceProvider services, CancellationToken cancellationToken)
+    /// <summary>Makes the reader. Without a catalog of the source it asks the target for its tables.</summary>
+    public async Task<IChangeReader> ReaderAsync(CancellationToken cancellationToken)
     {
-        if (definition.Reader is { } own) return own(services);
+        if (settings.Definition.Reader is { } own) return own(services);
         if (settings.Catalog is { } file)
         {
             await using var stream = File.OpenRead(file);
             return new DebeziumReader(settings.Debezium, SourceCatalogFile.Read(stream));
         }
 
-        return new DebeziumReader(settings.Debezium, definition.Sink is null ? await ClickHouseCatalog.ReadAsync(settings.ClickHouse, cancellationToken).ConfigureAwait(false) : null);
+        var catalog = settings.Definition.Sink is null ? await ClickHouseCatalog.ReadAsync(settings.ClickHouse, cancellationToken).ConfigureAwait(false) : null;
+        return new DebeziumReader(settings.Debezium, catalog);
     }
 
     public async ValueTask DisposeAsync()
@@ -66,11 +55,20 @@ internal sealed class PipelineParts : IAsyncDisposable
         await Source.DisposeAsync().ConfigureAwait(false);
         await Sink.DisposeAsync().ConfigureAwait(false);
         if (DeadLetters is not null) await DeadLetters.DisposeAsync().ConfigureAwait(false);
-        (Ledger as IDisposable)?.Dispose();
+        ledger?.Dispose();
     }
 
-    private static IDeadLetterSink? DeadLettersOf(PipelineDefinition definition, PipelineSettings settings, IServiceProvider services) =>
-        definition.HasOwnDeadLetters ? definition.DeadLetters?.Invoke(services)
-        : definition.Source is null ? new KafkaDeadLetters(KafkaDeadLetterOptions.For(settings.Kafka))
-        : null;
+    private void Make(TimeProvider time)
+    {
+        var definition = settings.Definition;
+        ledger = settings.HasLedger ? new ClickHouseLedger(settings.ClickHouse, settings.Name, time: time) : null;
+        Source = definition.Source is { } source ? source(services, ledger) : new KafkaChangeSource(settings.Kafka, ledger, time);
+        Sink = definition.Sink is { } sink ? sink(services) : new ClickHouseWriter(settings.ClickHouse, time);
+        DeadLetters = definition.DeadLetters is { } letters ? letters(services) : settings.DeadLetterPlace switch
+        {
+            CdcDeadLetterPlace.Kafka => new KafkaDeadLetters(settings.DeadLetterTopic),
+            CdcDeadLetterPlace.File => new CaptureDeadLetters(settings.DeadLetters.File!, append: true),
+            _ => null,
+        };
+    }
 }

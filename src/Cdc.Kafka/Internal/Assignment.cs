@@ -13,12 +13,11 @@ internal sealed class Assignment(KafkaSourceOptions options, ILedger? ledger, Cl
     /// <summary>Whether there are partitions and every one belongs to a stopped topic.</summary>
     public bool NothingIsLeft => partitions.Count > 0 && partitions.Values.All(p => !p.IsOwned);
 
+    public IReadOnlyList<PartitionState> Owned => [.. partitions.Values.Where(p => p.IsOwned)];
+
     public IEnumerable<TopicPartition> Consumed => partitions.Values.Where(p => p.IsOwned).Select(Name);
 
     public IEnumerable<TopicPartition> NotConsumed => partitions.Values.Where(p => !p.IsOwned).Select(Name);
-
-    /// <summary>Messages of the partitions held that were not taken yet, as of the client's last fetches: nobody is asked.</summary>
-    public long Lag(Consumer consumer) => Consumed.Sum(p => Math.Max(0, consumer.GetWatermarkOffsets(p).High.Value - partitions[(p.Topic, p.Partition.Value)].Next));
 
     public PartitionState? Find(string topic, int partition)
     {

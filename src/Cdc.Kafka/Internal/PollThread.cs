@@ -19,12 +19,12 @@ internal sealed class PollThread : IDisposable
     private readonly Committer committer;
     private readonly StoppedTopics stopped;
     private readonly Assignment assignment;
+    private readonly LagWatch lags;
     private readonly Action<KafkaSourceEvent> tell;
     private readonly CopyingDeserializer keys;
     private readonly CopyingDeserializer values;
     private readonly ManualResetEventSlim ending = new();
     private readonly Thread thread;
-    private long lag;
     private Exception? handlerFailure;
     private bool isPaused;
     private bool assignmentChanged;
@@ -43,14 +43,15 @@ internal sealed class PollThread : IDisposable
         this.committer = committer;
         this.stopped = stopped;
         this.tell = tell;
+        lags = new LagWatch(cluster);
         assignment = new Assignment(options, ledger, cluster, handOver, committer, stopped, tell);
         keys = new CopyingDeserializer(handOver, options.MaxMessageBytes);
         values = new CopyingDeserializer(handOver, options.MaxMessageBytes);
         thread = new Thread(Run) { IsBackground = true, Name = "cdc-kafka-poll" };
     }
 
-    /// <summary>Messages that were not taken yet, as of the last second.</summary>
-    public long Lag => Volatile.Read(ref lag);
+    /// <summary>How far the partitions are behind, as of the last second.</summary>
+    public IReadOnlyList<KafkaPartitionLag> Lags => lags.Latest;
 
     public void Start() => thread.Start();
 
@@ -154,8 +155,8 @@ internal sealed class PollThread : IDisposable
         if (Stopwatch.GetElapsedTime(lastTick) < TimeSpan.FromSeconds(1)) return;
         lastTick = Stopwatch.GetTimestamp();
         _ = committer.CommitAsync();
-        Volatile.Write(ref lag, assignment.Lag(consumer));
         CompareTopics(consumer);
+        lags.Look(consumer, assignment.Owned, isPaused);
         if (assignment.NothingIsLeft)
         {
             throw new KafkaSourceException($"Every topic of this member is stopped: {string.Join("; ", stopped.All.Select(s => s.Explanation))}.", stopped: stopped.All);
@@ -316,6 +317,7 @@ internal sealed class PollThread : IDisposable
         finally
         {
             committer.Use(null);
+            lags.Clear();
             assignment.ReleaseAll(KafkaSourceEventKind.Lost);
         }
 
