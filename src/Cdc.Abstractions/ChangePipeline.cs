@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Cdc;
 
 /// <summary>
@@ -25,6 +27,8 @@ public sealed class ChangePipeline
     private readonly Dictionary<(string Topic, int Partition), PartitionPosition> positions = [];
     private readonly HashSet<TableId> stopped = [];
     private readonly Dictionary<TableId, long> newest = [];
+    private readonly Dictionary<TableId, int> buried = [];
+    private readonly int maxDeadLettersInARow;
 
     /// <summary>Puts a pipeline together. It owns none of its parts.</summary>
     /// <param name="source">Where messages come from.</param>
@@ -53,6 +57,7 @@ public sealed class ChangePipeline
         flushInterval = options.FlushInterval;
         shutdownTimeout = options.ShutdownTimeout;
         truncate = options.Truncate;
+        maxDeadLettersInARow = options.MaxDeadLettersInARow;
         retry = new Retry(Report, options.MaxRetryDelay, this.time);
     }
 
@@ -77,7 +82,7 @@ public sealed class ChangePipeline
             var lastFlush = time.GetTimestamp();
             await foreach (var batch in source.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                foreach (var partition in batch.Partitions) Note(partition);
+                foreach (var partition in batch.Partitions) await NoteAsync(partition, cancellationToken).ConfigureAwait(false);
                 for (var i = 0; i < batch.Messages.Length; i++) await ApplyAsync(batch.Messages.Span[i], cancellationToken).ConfigureAwait(false);
                 if (time.GetElapsedTime(lastFlush) < flushInterval) continue;
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -107,7 +112,7 @@ public sealed class ChangePipeline
         }
     }
 
-    private void Note(PartitionChange partition)
+    private async ValueTask NoteAsync(PartitionChange partition, CancellationToken cancellationToken)
     {
         var (topic, number, position) = partition.Partition;
         if (partition.Kind == PartitionChangeKind.Revoked)
@@ -117,7 +122,17 @@ public sealed class ChangePipeline
         }
 
         positions[(topic, number)] = new PartitionPosition(partition.TopicId);
-        reader.RestoreState(new Checkpoint(topic, number, position), partition.State);
+        reader.RestoreState(new Checkpoint(topic, number, position), partition.State ?? await DeriveStateAsync(partition, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async ValueTask<string?> DeriveStateAsync(PartitionChange partition, CancellationToken cancellationToken)
+    {
+        if (ledger is null) return null;
+        var entries = await retry.RunAsync(ledger.ReadAsync, cancellationToken).ConfigureAwait(false);
+        var states = entries.Where(e => e.Partition.Topic == partition.Partition.Topic && e.ReaderState is not null).ToLookup(e => e.TopicId == partition.TopicId, e => e.ReaderState!);
+        return states.Contains(true) ? reader.DeriveState([.. states[true]], isNewTopic: false)
+            : states.Contains(false) ? reader.DeriveState([.. states[false]], isNewTopic: true)
+            : null;
     }
 
     private ValueTask ApplyAsync(in SourceMessage message, CancellationToken cancellationToken)
@@ -155,7 +170,8 @@ public sealed class ChangePipeline
     private void Taken(TableId table)
     {
         if (change.Operation == ChangeOperation.Delete) Report[table].Deletes++;
-        ref var time = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(newest, table, out _);
+        if (buried.Count > 0) buried.Remove(table);
+        ref var time = ref CollectionsMarshal.GetValueRefOrAddDefault(newest, table, out _);
         time = Math.Max(time, change.SourceTimestamp);
     }
 
@@ -226,17 +242,28 @@ public sealed class ChangePipeline
 
     private async ValueTask BuryAsync(DeadLetter letter, PartitionPosition position, CancellationToken cancellationToken)
     {
-        if (deadLetters is null)
+        // What is not even known by its table stands for its topic.
+        var table = letter.Table ?? new TableId("", "", letter.Position.Topic);
+        if (!stopped.Contains(table) && Refusal(table, letter) is { } refusal) Stop(new TableStoppedException(table, refusal));
+        if (stopped.Contains(table))
         {
-            var table = letter.Table ?? new TableId("", "", letter.Position.Topic);
-            Stop(new TableStoppedException(table, $"a message could not be applied and there is no place for dead letters: {letter.Detail}"));
             Hold(table, position, letter.Position.Position);
             return;
         }
 
-        await retry.RunAsync(token => deadLetters.WriteAsync(letter, token), cancellationToken).ConfigureAwait(false);
-        if (letter.Table is { } known) Report[known].DeadLettered++;
-        else Report.DeadLettersWithoutTable++;
+        await retry.RunAsync(token => deadLetters!.WriteAsync(letter, token), cancellationToken).ConfigureAwait(false);
+        if (letter.Table is null) Report.DeadLettersWithoutTable++;
+        else Report[table].DeadLettered++;
+    }
+
+    /// <summary>A few bad rows are the rows' fault; when nothing else comes it is the table's, and its letters would be a copy of the topic.</summary>
+    private string? Refusal(TableId table, DeadLetter letter)
+    {
+        if (deadLetters is null) return $"a message could not be applied and there is no place for dead letters: {letter.Detail}";
+        ref var inARow = ref CollectionsMarshal.GetValueRefOrAddDefault(buried, table, out _);
+        return ++inARow > maxDeadLettersInARow
+            ? $"{maxDeadLettersInARow} of its messages in a row went to the dead letters. Mend what they tell, or raise {nameof(PipelineOptions.MaxDeadLettersInARow)}; the last: {letter.Detail}"
+            : null;
     }
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)

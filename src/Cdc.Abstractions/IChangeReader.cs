@@ -26,6 +26,16 @@ public interface IChangeReader
     {
     }
 
+    /// <summary>
+    /// What a partition begins with of which nothing is remembered, as far as other partitions of its topic tell: the incarnation of the source's log,
+    /// without which its changes would lose to what is stored.
+    /// </summary>
+    /// <param name="states">What <see cref="SaveState"/> gave for the others.</param>
+    /// <param name="isNewTopic">Whether the others were of a topic of this name that was deleted: then a new incarnation begins.</param>
+    /// <returns>A state for <see cref="RestoreState"/>, or null for a reader that keeps nothing.</returns>
+    /// <exception cref="ChangeFormatException">A state is not one of this reader's.</exception>
+    string? DeriveState(IReadOnlyList<string> states, bool isNewTopic) => null;
+
     /// <summary>Lets go of what is needed only for messages below a position: they will not be delivered again.</summary>
     /// <param name="position">The partition and the offset below which everything is durable.</param>
     void Committed(Checkpoint position)

@@ -23,6 +23,12 @@ public sealed class PipelineOptions
     public TruncatePolicy Truncate { get; set; } = TruncatePolicy.Stop;
 
     /// <summary>
+    /// How many messages of one table may go to the dead letters in a row before the table stops: a wrong setting must not copy a whole topic there.
+    /// The default is 1,000.
+    /// </summary>
+    public int MaxDeadLettersInARow { get; set; } = 1_000;
+
+    /// <summary>
     /// How long a cancelled run may take to make durable and commit what it took. What is not done by then is not committed and comes again.
     /// The default is 25 seconds, below the 30 that orchestrators usually give.
     /// </summary>
@@ -34,6 +40,7 @@ public sealed class PipelineOptions
     internal IEnumerable<string> Problems()
     {
         if (FlushInterval <= TimeSpan.Zero) yield return $"{nameof(FlushInterval)} is {FlushInterval}; it must be positive";
+        if (MaxDeadLettersInARow < 1) yield return $"{nameof(MaxDeadLettersInARow)} is {MaxDeadLettersInARow}; it must be at least 1";
         if (ShutdownTimeout < TimeSpan.Zero) yield return $"{nameof(ShutdownTimeout)} is {ShutdownTimeout}; it must not be negative";
         if (MaxRetryDelay <= TimeSpan.Zero) yield return $"{nameof(MaxRetryDelay)} is {MaxRetryDelay}; it must be positive";
         if (!Enum.IsDefined(Truncate)) yield return $"{nameof(Truncate)} is not one of Stop, Ignore, Apply";

@@ -9,7 +9,7 @@ public readonly struct SourceBatch(ReadOnlyMemory<SourceMessage> messages, IRead
     public ReadOnlyMemory<SourceMessage> Messages { get; } = messages;
 
     /// <summary>Partitions that came or went before the first message, in order; empty where none did.</summary>
-    public IReadOnlyList<PartitionChange> Partitions { get; } = partitions ?? [];
+    public IReadOnlyList<PartitionChange> Partitions => partitions ?? [];
 }
 
 /// <summary>What became of a partition.</summary>

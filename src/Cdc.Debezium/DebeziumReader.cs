@@ -70,27 +70,38 @@ public sealed class DebeziumReader : IChangeReader
     public string? SaveState(string topic, int partition) => topics.TryGetValue(topic, out var known) ? known.Save(partition) : null;
 
     /// <inheritdoc/>
-    public void RestoreState(Checkpoint position, string? state)
+    public void RestoreState(Checkpoint position, string? state) =>
+        OfState(position, () => Topic(position.Topic).Restore(position.Partition, position.Position, state));
+
+    /// <inheritdoc/>
+    public string? DeriveState(IReadOnlyList<string> states, bool isNewTopic)
     {
-        try
-        {
-            Topic(position.Topic).Restore(position.Partition, position.Position, state);
-        }
-        catch (Exception failure) when (failure is FormatException or OverflowException)
-        {
-            throw new ChangeFormatException("The state of the reader that the ledger keeps for this position is not one of this version's: delete its entry and read the partition from its beginning.", failure)
-            {
-                Topic = position.Topic,
-                Partition = position.Partition,
-                Offset = position.Position,
-            };
-        }
+        string? derived = null;
+        OfState(null, () => derived = PartitionOrder.Derive(states, isNewTopic));
+        return derived;
     }
 
     /// <inheritdoc/>
     public void Committed(Checkpoint position)
     {
         if (topics.TryGetValue(position.Topic, out var topic)) topic.Forget(position.Partition, position.Position);
+    }
+
+    private static void OfState(Checkpoint? position, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception failure) when (failure is FormatException or OverflowException)
+        {
+            throw new ChangeFormatException("The state of the reader that the ledger keeps is not one of this version's, or its epochs are used up: delete the ledger's entries of the topic and read it from its beginning into new tables.", failure)
+            {
+                Topic = position?.Topic,
+                Partition = position?.Partition ?? 0,
+                Offset = position?.Position ?? 0,
+            };
+        }
     }
 
     private TopicState Topic(string name)

@@ -51,6 +51,9 @@ public sealed class KafkaChangeSource : IChangeSource
     /// <summary>The topics that are not consumed any more, and why. Others go on.</summary>
     public IReadOnlyList<KafkaStoppedTopic> Stopped => stopped.All;
 
+    /// <summary>How far each partition of this member is behind its end, as of the last second or so; empty while nothing is consumed.</summary>
+    public IReadOnlyList<KafkaPartitionLag> Lags => thread?.Lags ?? [];
+
     /// <summary>Bytes of messages fetched and not done with.</summary>
     public long BufferedBytes => handOver.BufferedBytes;
 

@@ -109,4 +109,22 @@ public sealed class CaptureTests : IDisposable
         Assert.Null(again[2].Value);
         Assert.Contains("\"reason\":\"ValueRefused\"", await File.ReadAllTextAsync(target, Cancelled), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Dead_letters_that_are_appended_follow_the_earlier_ones_and_an_unfinished_line_goes()
+    {
+        var target = Path.Combine(folder, "dead.jsonl");
+        for (var offset = 0; offset < 3; offset++)
+        {
+            await using (var letters = new CaptureDeadLetters(target, append: true))
+            {
+                var message = new SourceMessage("t", 0, offset, null, "{}"u8.ToArray());
+                await letters.WriteAsync(new DeadLetter(new Checkpoint("t", 0, offset), null, null, DeadLetterReason.Malformed, "no event", message), Cancelled);
+            }
+
+            if (offset == 1) await File.AppendAllTextAsync(target, "{\"topic\":\"t\",\"parti", Cancelled);
+        }
+
+        Assert.Equal([0L, 1, 2], (await Read(new CaptureSource(target))).Select(m => m.Offset));
+    }
 }

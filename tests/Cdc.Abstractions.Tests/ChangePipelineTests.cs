@@ -57,6 +57,16 @@ public class ChangePipelineTests
     }
 
     [Fact]
+    public async Task A_batch_that_is_nothing_at_all_is_an_idle_source()
+    {
+        var source = new PartitionSource(default, new SourceBatch(new[] { Message("a", 0) }), default);
+
+        await new ChangePipeline(source, new WordReader(), sink).RunAsync(Cancelled);
+
+        Assert.Equal([new("a", 0, 1)], source.Committed);
+    }
+
+    [Fact]
     public async Task Messages_that_are_no_change_are_counted_and_committed()
     {
         var source = new ListSource([Message("a", 0, "heartbeat"), Message("a", 1, null), Message("a", 2, "heartbeat")]);
@@ -109,6 +119,21 @@ public class ChangePipelineTests
         var stopped = report.Tables.Single(t => t.Table.Name == "a");
         Assert.NotNull(stopped.Stopped);
         Assert.Equal(2, stopped.Held);
+    }
+
+    [Fact]
+    public async Task A_table_of_which_nothing_can_be_applied_stops_before_its_topic_is_copied_to_the_dead_letters()
+    {
+        var bad = Enumerable.Range(0, 10).Select(i => Message("a", i, i == 2 ? "upsert" : "refused")).Append(Message("b", 0));
+        var unreadable = Enumerable.Range(0, 10).Select(i => Message("c", i, "broken"));
+        var source = new ListSource([.. bad, .. unreadable]);
+
+        var report = await Pipeline(source, options: new PipelineOptions { MaxDeadLettersInARow = 3 }).RunAsync(Cancelled);
+
+        Assert.Equal([("a", 0L), ("a", 1L), ("a", 3L), ("a", 4L), ("a", 5L), ("c", 0L), ("c", 1L), ("c", 2L)], letters.Letters.Select(l => (l.Position.Topic, l.Position.Position)));
+        Assert.Equal([new("a", 0, 6), new("b", 0, 1), new("c", 0, 3)], source.Committed);
+        Assert.Equal([("c", 7L), ("a", 4L)], report.Tables.Where(t => t.Stopped is not null).Select(t => (t.Table.Name, t.Held)));
+        Assert.Equal(2, sink.Durable.Count);
     }
 
     [Fact]

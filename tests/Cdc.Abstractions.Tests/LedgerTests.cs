@@ -55,6 +55,19 @@ public class LedgerTests
         Assert.Equal("topic id", Assert.Single(ledger.Entries).TopicId);
     }
 
+    [Theory]
+    [InlineData("id", "derived from p0+p1")]
+    [InlineData("another id", "new after p0+p1")]
+    public async Task A_partition_of_which_nothing_is_remembered_is_derived_from_the_others_of_its_topic(string topicId, string expected)
+    {
+        ledger.Entries.AddRange([new(new("a", 0, 9), "id", "p0"), new(new("a", 1, 9), "id", "p1"), new(new("b", 0, 9), "id", "other topic")]);
+        var source = new PartitionSource(new SourceBatch(default, [new(PartitionChangeKind.Assigned, new("a", 2, 0), null, topicId), new(PartitionChangeKind.Assigned, new("c", 0, 0), null, "new")]));
+
+        await Pipeline(source).RunAsync(Cancelled);
+
+        Assert.Equal([(new("a", 2, 0), expected), (new("c", 0, 0), null)], reader.Restored);
+    }
+
     [Fact]
     public async Task A_partition_with_a_change_that_waits_keeps_the_ledgers_former_state()
     {
@@ -154,6 +167,8 @@ internal sealed class StatefulReader : IChangeReader
     public string? SaveState(string topic, int partition) => $"after {last}";
 
     public void RestoreState(Checkpoint position, string? state) => Restored.Add((position, state));
+
+    public string? DeriveState(IReadOnlyList<string> states, bool isNewTopic) => $"{(isNewTopic ? "new after" : "derived from")} {string.Join('+', states)}";
 
     public void Committed(Checkpoint position) => Let.Add(position);
 }

@@ -30,6 +30,23 @@ public sealed class BackPressureTests : IDisposable
     }
 
     [Fact]
+    public async Task The_lag_is_what_the_end_is_ahead_of_the_durable_position_also_while_fetching_pauses()
+    {
+        cluster.Create("t", 2);
+        Topics.Fill(cluster.BootstrapServers, "t", 2, 1000, size: 1500);
+        var options = Topics.Options(cluster.BootstrapServers, "g", "t");
+        options.MaxBufferedBytes = 1 << 20;
+        var mayAsk = false;
+        await using var reading = new Reading(new KafkaChangeSource(options), mayAsk: () => Volatile.Read(ref mayAsk));
+        await reading.WaitAsync(() => reading.Of(KafkaSourceEventKind.Paused).Any());
+        Topics.Fill(cluster.BootstrapServers, "t", 2, 500, 1000, size: 1500);
+
+        await reading.WaitAsync(() => reading.Source.Lags.Sum(l => l.Messages) is > 2500 and <= 3000);
+        Volatile.Write(ref mayAsk, true);
+        await reading.WaitAsync(() => reading.Messages.Count == 3000 && reading.Source.Lags is [{ Topic: "t", Messages: 0 }, { Topic: "t", Messages: 0 }]);
+    }
+
+    [Fact]
     public async Task A_trickle_of_messages_does_not_grow_a_batch_for_each()
     {
         cluster.Create("t");

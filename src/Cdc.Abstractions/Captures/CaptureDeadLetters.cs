@@ -13,14 +13,24 @@ public sealed class CaptureDeadLetters : IDeadLetterSink
 {
     private readonly string path;
     private readonly ArrayBufferWriter<byte> line = new();
+    private readonly bool append;
     private FileStream? file;
 
     /// <summary>Names the file. It is made with the first letter, and an existing one is emptied then.</summary>
     /// <param name="path">The file.</param>
     public CaptureDeadLetters(string path)
+        : this(path, append: false)
+    {
+    }
+
+    /// <summary>Names the file. It is made with the first letter.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="append">Whether an existing file is kept and the letters follow it, for what runs more than once; a line that a crash left unfinished goes.</param>
+    public CaptureDeadLetters(string path, bool append)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         this.path = path;
+        this.append = append;
     }
 
     /// <summary>The letters written.</summary>
@@ -34,7 +44,7 @@ public sealed class CaptureDeadLetters : IDeadLetterSink
         Write(letter);
         try
         {
-            file ??= new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+            file ??= append ? OpenAtEnd() : new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
             await file.WriteAsync(line.WrittenMemory, cancellationToken).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
         }
@@ -50,6 +60,22 @@ public sealed class CaptureDeadLetters : IDeadLetterSink
     public async ValueTask DisposeAsync()
     {
         if (file is not null) await file.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private FileStream OpenAtEnd()
+    {
+        var existing = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        var end = existing.Length;
+        for (; end > 0; end--)
+        {
+            existing.Position = end - 1;
+            if (existing.ReadByte() == '\n') break;
+        }
+
+        // The letter of an unfinished line was not confirmed, so it comes again.
+        existing.SetLength(end);
+        existing.Position = end;
+        return existing;
     }
 
     private void Write(DeadLetter letter)

@@ -13,6 +13,8 @@ internal sealed class Assignment(KafkaSourceOptions options, ILedger? ledger, Cl
     /// <summary>Whether there are partitions and every one belongs to a stopped topic.</summary>
     public bool NothingIsLeft => partitions.Count > 0 && partitions.Values.All(p => !p.IsOwned);
 
+    public IReadOnlyList<PartitionState> Owned => [.. partitions.Values.Where(p => p.IsOwned)];
+
     public IEnumerable<TopicPartition> Consumed => partitions.Values.Where(p => p.IsOwned).Select(Name);
 
     public IEnumerable<TopicPartition> NotConsumed => partitions.Values.Where(p => !p.IsOwned).Select(Name);

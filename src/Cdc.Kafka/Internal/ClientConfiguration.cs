@@ -81,6 +81,9 @@ internal sealed class ClientConfiguration
         var prefetch = Math.Clamp(options.MaxBufferedBytes / 4, 1 << 20, 16 << 20);
         settings.TryAdd("queued.max.messages.kbytes", Text(prefetch >> 10));
         settings.TryAdd("fetch.max.bytes", Text(prefetch));
+
+        // The client waits this long when its prefetch is full; its own default of a second leaves the loop idle for most of it.
+        settings.TryAdd("fetch.queue.backoff.ms", "10");
         if (prefetch < 1_000_000) settings.TryAdd("message.max.bytes", Text(prefetch));
         settings["dotnet.consumer.consume.result.fields"] = "headers,timestamp,topic";
         return settings;

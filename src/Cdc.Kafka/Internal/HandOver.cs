@@ -10,6 +10,7 @@ internal sealed class HandOver(long budget)
     private const int KeptBatches = 8;
     private readonly Channel<MessageBatch> ready = Channel.CreateUnbounded<MessageBatch>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly ConcurrentBag<MessageBatch> spare = [];
+    private readonly object room = new();
     private long queuedBytes;
     private int queued;
 
@@ -25,6 +26,12 @@ internal sealed class HandOver(long budget)
 
     /// <summary>Whether the loop has taken all that was published. While it has not, a batch is better filled further.</summary>
     public bool IsDrained => Volatile.Read(ref queued) == 0;
+
+    /// <summary>Waits a little for half of the budget to be done with: cheaper than a pause, which throws away what the client has prefetched.</summary>
+    public bool WaitForRoom(TimeSpan time)
+    {
+        lock (room) return IsBelowHalf || Monitor.Wait(room, time);
+    }
 
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => ready.Reader.WaitToReadAsync(cancellationToken);
 
@@ -57,6 +64,11 @@ internal sealed class HandOver(long budget)
     public void Release(MessageBatch batch)
     {
         Interlocked.Add(ref queuedBytes, -batch.Bytes);
+        lock (room)
+        {
+            if (IsBelowHalf) Monitor.PulseAll(room);
+        }
+
         batch.Clear();
         if (spare.Count < KeptBatches) spare.Add(batch);
         else batch.ReturnChunks();

@@ -28,6 +28,18 @@ internal sealed class PartitionState(string topic, int number, string topicId, l
     /// <summary>The lowest offset that the loop was not given yet. Only the loop uses it.</summary>
     public long Delivered { get; set; } = start;
 
+    /// <summary>The end of the partition as far as it is known; negative where it is not. Only the poll thread uses it.</summary>
+    public long End { get; set; } = -1;
+
+    /// <summary>The offset below which everything is durable.</summary>
+    public long Durable
+    {
+        get
+        {
+            lock (gate) return Math.Max(durable, Start);
+        }
+    }
+
     public void Disown() => isOwned = false;
 
     /// <summary>Notes that everything below the position is durable; never more than was delivered in this assignment.</summary>

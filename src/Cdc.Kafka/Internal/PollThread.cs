@@ -10,6 +10,7 @@ namespace Cdc.Kafka.Internal;
 internal sealed class PollThread : IDisposable
 {
     private static readonly TimeSpan RevokeCommitTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxBackOff = TimeSpan.FromSeconds(60);
     private readonly KafkaSourceOptions options;
     private readonly ClientConfiguration configuration;
@@ -18,6 +19,7 @@ internal sealed class PollThread : IDisposable
     private readonly Committer committer;
     private readonly StoppedTopics stopped;
     private readonly Assignment assignment;
+    private readonly LagWatch lags;
     private readonly Action<KafkaSourceEvent> tell;
     private readonly CopyingDeserializer keys;
     private readonly CopyingDeserializer values;
@@ -41,11 +43,15 @@ internal sealed class PollThread : IDisposable
         this.committer = committer;
         this.stopped = stopped;
         this.tell = tell;
+        lags = new LagWatch(cluster);
         assignment = new Assignment(options, ledger, cluster, handOver, committer, stopped, tell);
         keys = new CopyingDeserializer(handOver, options.MaxMessageBytes);
         values = new CopyingDeserializer(handOver, options.MaxMessageBytes);
         thread = new Thread(Run) { IsBackground = true, Name = "cdc-kafka-poll" };
     }
+
+    /// <summary>How far the partitions are behind, as of the last second.</summary>
+    public IReadOnlyList<KafkaPartitionLag> Lags => lags.Latest;
 
     public void Start() => thread.Start();
 
@@ -140,7 +146,7 @@ internal sealed class PollThread : IDisposable
     private void Poll(Consumer consumer)
     {
         // A batch that waits is handed over as soon as the loop has taken the one before.
-        var result = Consume(consumer, handOver.Filling.IsEmpty ? 100 : handOver.IsDrained ? 0 : 10);
+        var result = Consume(consumer, handOver.Filling.IsEmpty && !isPaused ? 100 : handOver.IsDrained ? 0 : 10);
         if (handlerFailure is { } failure) throw failure is KafkaException or CdcException ? failure : new TimeoutException(failure.Message, failure);
         if (result is not null) Take(result);
         else if (handOver.IsDrained) handOver.Publish();
@@ -150,6 +156,7 @@ internal sealed class PollThread : IDisposable
         lastTick = Stopwatch.GetTimestamp();
         _ = committer.CommitAsync();
         CompareTopics(consumer);
+        lags.Look(consumer, assignment.Owned, isPaused);
         if (assignment.NothingIsLeft)
         {
             throw new KafkaSourceException($"Every topic of this member is stopped: {string.Join("; ", stopped.All.Select(s => s.Explanation))}.", stopped: stopped.All);
@@ -233,6 +240,7 @@ internal sealed class PollThread : IDisposable
         if (!isPaused && (isDetached || handOver.IsOver))
         {
             handOver.Publish();
+            if (!isDetached && handOver.WaitForRoom(ShortWait)) return;
             consumer.Pause(assignment.Consumed);
             isPaused = true;
             if (!isDetached) tell(new KafkaSourceEvent(KafkaSourceEventKind.Paused, $"{handOver.BufferedBytes} bytes wait to be applied"));
@@ -309,6 +317,7 @@ internal sealed class PollThread : IDisposable
         finally
         {
             committer.Use(null);
+            lags.Clear();
             assignment.ReleaseAll(KafkaSourceEventKind.Lost);
         }
 

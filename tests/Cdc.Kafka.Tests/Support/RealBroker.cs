@@ -33,7 +33,7 @@ public sealed class RealBroker : IAsyncLifetime
             return;
         }
 
-        using var process = Process.Start(new ProcessStartInfo("bash", [script, "kafka"]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("flock", ["-o", Path.Combine(Path.GetTempPath(), "cdc-stack.lock"), "bash", script, "kafka"]) { RedirectStandardOutput = true })!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         servers = output.Split('\n').FirstOrDefault(l => l.StartsWith("KAFKA_BOOTSTRAP=", StringComparison.Ordinal))?["KAFKA_BOOTSTRAP=".Length..].Trim();

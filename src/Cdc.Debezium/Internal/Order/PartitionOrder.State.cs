@@ -35,8 +35,17 @@ internal sealed partial class PartitionOrder
         order.hasGreatest = parts[4].Length > 0;
         if (order.hasGreatest) order.greatest = new RowVersion(UInt128.Parse(parts[4], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
         if (parts[5].Length > 0) order.deletedKeyHash = Convert.FromBase64String(parts[5]);
-        order.isUntouched = false;
+        order.isUntouched = !order.hasGreatest && order.deletedKeyHash is null;
         return order;
+    }
+
+    /// <summary>The state of a partition of which only the epoch is known: the greatest of the others', or the one after it.</summary>
+    /// <exception cref="FormatException">A text is no state.</exception>
+    /// <exception cref="OverflowException">There is no epoch after it.</exception>
+    public static string Derive(IEnumerable<string> states, bool isNew)
+    {
+        var greatest = states.Max(state => Restore(null, 0, state).epoch);
+        return new PartitionOrder(null) { epoch = isNew ? checked((byte)(greatest + 1)) : greatest }.Save();
     }
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
