@@ -51,6 +51,13 @@ public class FaultTests(EngineFixture engine)
         Assert.Equal("80", await engine.QueryAsync($"SELECT count() FROM {database}.t"));
     }
 
+    [Fact]
+    public async Task A_server_that_does_not_answer_for_long_never_stops_a_table()
+    {
+        await using var proxy = await ThroughAsync(n => n < 12 ? new Fault.ResetRequest(0) : new Fault.None());
+        Assert.Equal(13, proxy.Inserts.Count);
+    }
+
     public static TheoryData<string> Failures =>
     [
         Reply("500 Internal Server Error", "Code: 242. DB::Exception: Table is in readonly mode. (TABLE_IS_READ_ONLY)", "X-ClickHouse-Exception-Code: 242\r\n"),

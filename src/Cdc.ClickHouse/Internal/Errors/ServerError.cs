@@ -17,7 +17,14 @@ internal sealed partial record ServerError(int Code, HttpStatusCode Status, stri
     /// <summary>What failed where there was no answer, or null.</summary>
     public Exception? Cause { get; init; }
 
-    public ErrorRule Rule => Cause is CredentialsException || (Cause is { } cause && IsTlsFailure(cause)) ? new ErrorRule(ErrorClass.Long) : ErrorTable.Classify(Code, Text, Status);
+    public ErrorRule Rule => Cause switch
+    {
+        null => ErrorTable.Classify(Code, Text, Status),
+        CredentialsException => new ErrorRule(ErrorClass.Long),
+        { } cause when IsTlsFailure(cause) => new ErrorRule(ErrorClass.Long),
+        // A server that is away comes back: no number of tries makes its silence a refusal.
+        _ => new ErrorRule(ErrorClass.Ambiguous),
+    };
 
     /// <summary>The answer in words that hold no value.</summary>
     /// <param name="verbatim">Whether the request held none, so that the server's own words cannot either.</param>
