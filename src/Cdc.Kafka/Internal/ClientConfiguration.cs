@@ -81,6 +81,9 @@ internal sealed class ClientConfiguration
         var prefetch = Math.Clamp(options.MaxBufferedBytes / 4, 1 << 20, 16 << 20);
         settings.TryAdd("queued.max.messages.kbytes", Text(prefetch >> 10));
         settings.TryAdd("fetch.max.bytes", Text(prefetch));
+
+        // Its default lets a full prefetch buffer run dry for a second.
+        settings.TryAdd("fetch.queue.backoff.ms", "50");
         if (prefetch < 1_000_000) settings.TryAdd("message.max.bytes", Text(prefetch));
         settings["dotnet.consumer.consume.result.fields"] = "headers,timestamp,topic";
         return settings;
