@@ -1,1 +1,1 @@
-global using Consumer = Confluent.Kafka.IConsumer<System.ReadOnlyMemory<byte>?, System.ReadOnlyMemory<byte>?>;
+global using Consumer = Confluent.Kafka.IConsumer<byte, byte>;

@@ -129,7 +129,7 @@ internal sealed class PollThread : IDisposable
     private static bool IsFenced(Error error) =>
         error.Code is ErrorCode.FencedInstanceId or ErrorCode.UnreleasedInstanceId || error.Reason.Contains("fenced", StringComparison.OrdinalIgnoreCase);
 
-    private Consumer Build() => Clients.Build(configuration, () => new ConsumerBuilder<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>(configuration.Consumer(options))
+    private Consumer Build() => Clients.Build(configuration, () => new ConsumerBuilder<byte, byte>(configuration.Consumer(options))
         .SetKeyDeserializer(keys)
         .SetValueDeserializer(values)
         .SetLogHandler((_, line) => Clients.Tell(tell, configuration, line))
@@ -163,7 +163,7 @@ internal sealed class PollThread : IDisposable
         }
     }
 
-    private ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?>? Consume(Consumer consumer, int milliseconds)
+    private ConsumeResult<byte, byte>? Consume(Consumer consumer, int milliseconds)
     {
         // An error over a message in hand is not caught: going on would leave the message out.
         try
@@ -179,7 +179,7 @@ internal sealed class PollThread : IDisposable
         }
     }
 
-    private void Take(ConsumeResult<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> result)
+    private void Take(ConsumeResult<byte, byte> result)
     {
         isHealthy = true;
         var (offset, message) = (result.Offset.Value, result.Message);
@@ -205,7 +205,7 @@ internal sealed class PollThread : IDisposable
         }
 
         var headers = Headers(message.Headers, out var headerBytes);
-        handOver.Filling.Add(partition, new SourceMessage(partition.Topic, partition.Number, offset, message.Key, message.Value)
+        handOver.Filling.Add(partition, new SourceMessage(partition.Topic, partition.Number, offset, keys.Last, values.Last)
         {
             Timestamp = message.Timestamp.Type == TimestampType.NotAvailable ? 0 : message.Timestamp.UnixTimestampMs,
             Headers = headers,
