@@ -38,6 +38,9 @@ internal sealed record Publication(string Name, string Owner, bool IsAllTables, 
     {
         // Column lists and row filters came with 15; before it, all but generated columns are published.
         var isOld = connection.PostgreSqlVersion.Major < 15;
+
+        // Until 17 the view lists generated columns too, which are never sent.
+        var sendsGenerated = connection.PostgreSqlVersion.Major >= 18;
         var sql = $"""
             SELECT c.oid, {(isOld ? "ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')" : "t.attnames::text[]")},
                    {(isOld ? "NULL" : "t.rowfilter")}
@@ -57,7 +60,7 @@ internal sealed record Publication(string Name, string Owner, bool IsAllTables, 
         }
 
         var tables = await CatalogQuery.TablesAsync(connection, published.Keys, cancellationToken).ConfigureAwait(false);
-        return [.. tables.Select(t => new PublishedTable(t, [.. t.Columns.Where(c => published[t.Oid].Columns.Contains(c.Name))], published[t.Oid].Filter))];
+        return [.. tables.Select(t => new PublishedTable(t, [.. t.Columns.Where(c => (sendsGenerated || c.Generated == '\0') && published[t.Oid].Columns.Contains(c.Name))], published[t.Oid].Filter))];
     }
 }
 
