@@ -47,20 +47,23 @@ internal sealed class TransactionSnapshot
     public bool Sees(uint transaction) => Sees(Widen(transaction));
 
     /// <summary>Whether everything that the other sees is seen here too.</summary>
-    public bool Covers(TransactionSnapshot other)
+    public bool Covers(TransactionSnapshot other) => FirstUnseen(other) == 0;
+
+    /// <summary>A transaction that the other sees and this one does not, or 0 where there is none.</summary>
+    public ulong FirstUnseen(TransactionSnapshot other)
     {
         foreach (var transaction in running)
         {
-            if (transaction < other.Xmax && other.Sees(transaction)) return false;
+            if (other.Sees(transaction)) return transaction;
         }
 
         // What lies at or above our xmax had not ended for us; the other must not have seen any of it.
         for (var transaction = Xmax; transaction < other.Xmax; transaction++)
         {
-            if (other.Sees(transaction)) return false;
+            if (other.Sees(transaction)) return transaction;
         }
 
-        return true;
+        return 0;
     }
 
     /// <summary>The full id of a transaction that began within 2³¹ of this snapshot.</summary>

@@ -1,0 +1,88 @@
+using Cdc.Postgres.Internal.Setup;
+using Npgsql;
+
+namespace Cdc.Postgres.Internal.Snapshot;
+
+/// <summary>Opens the sessions of snapshots and makes or takes up the plans of their tables.</summary>
+internal sealed class TableRunFactory(NpgsqlDataSource data, SnapshotSettings settings, StreamedTransactions streamed, TimeProvider time)
+{
+    private string? database;
+
+    /// <summary>The tables of the publication, as they are now.</summary>
+    public async Task<IReadOnlyList<PublishedTable>> PublishedAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await data.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        database = connection.Database;
+        return await Publication.TablesAsync(connection, settings.Publication, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a session that sees all that a floor sees and every transaction that was streamed below a position.</summary>
+    /// <param name="tables">The tables to hold.</param>
+    /// <param name="floors">What it must see.</param>
+    /// <param name="position">The position that the stream has reached; 0 while there is no stream.</param>
+    /// <param name="waitsFor">Told the transaction that is waited for, 0 when none is any more.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    public async Task<SnapshotSession> OpenAsync(
+        IReadOnlyCollection<TableDescription> tables, IReadOnlyCollection<TransactionSnapshot> floors, ulong position, Action<ulong> waitsFor, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var session = await SnapshotSession.OpenAsync(data, tables, cancellationToken).ConfigureAwait(false);
+            var unseen = floors.Select(session.Snapshot.FirstUnseen).FirstOrDefault(u => u != 0);
+            if (unseen == 0) unseen = streamed.FirstUnseen(session.Snapshot, position);
+            waitsFor(unseen);
+            if (unseen == 0) return session;
+            await session.DisposeAsync().ConfigureAwait(false);
+            await Task.Delay(settings.VisibilityInterval, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until all transactions that run now have ended.</summary>
+    public async Task WaitForRunningAsync(Action<ulong> waitsFor, CancellationToken cancellationToken)
+    {
+        var floor = TransactionSnapshot.Below(await SnapshotSession.DrawIdAsync(data, cancellationToken).ConfigureAwait(false));
+        while ((await SnapshotSession.LookAsync(data, cancellationToken).ConfigureAwait(false)).FirstUnseen(floor) is > 0 and var unseen)
+        {
+            waitsFor(unseen);
+            await Task.Delay(settings.VisibilityInterval, time, cancellationToken).ConfigureAwait(false);
+        }
+
+        waitsFor(0);
+    }
+
+    /// <summary>Plans a table anew.</summary>
+    /// <param name="session">The session that reads it.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="version">The rows' version.</param>
+    /// <param name="before">The plan before, whose partitions are used up; null without one.</param>
+    /// <param name="holds">Whether the stream waits for it where it must.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    public async Task<TableRun> PlanAsync(SnapshotSession session, PublishedTable table, ulong version, SnapshotPlan? before, bool holds, CancellationToken cancellationToken)
+    {
+        var (relations, names) = await RangePlanner.PlanAsync(session.Connection, table.Table, settings.RangeBlocks, cancellationToken).ConfigureAwait(false);
+        var plan = new SnapshotPlan(table.Table.Schema, table.Table.Name, table.Table.Oid)
+        {
+            Version = version,
+            Floor = session.Snapshot,
+            FirstPartition = before?.EndPartition ?? 0,
+            Relations = relations,
+        };
+        return new TableRun(plan, table, names, [], Id(table), time) { HoldsStream = holds && table.Table.MayLeaveValuesOut };
+    }
+
+    /// <summary>Takes a plan up where it was left, or makes it anew where its blocks are not the table's any more.</summary>
+    /// <param name="session">A session that covers the plan's floor.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="finished">The partitions that are durable.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    public async Task<TableRun> ResumeAsync(SnapshotSession session, PublishedTable table, SnapshotPlan plan, IEnumerable<int> finished, CancellationToken cancellationToken)
+    {
+        var (relations, names) = await RangePlanner.PlanAsync(session.Connection, table.Table, settings.RangeBlocks, cancellationToken).ConfigureAwait(false);
+        return plan.Table == table.Table.Oid && RangePlanner.IsSame(plan.Relations, relations)
+            ? new TableRun(plan, table, names, finished, Id(table), time)
+            : await PlanAsync(session, table, plan.Version, plan, holds: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private TableId Id(PublishedTable table) => table.Table.Id(database ?? "");
+}
