@@ -88,6 +88,11 @@ internal sealed class SnapshotFeed : IAsyncDisposable
             if (batch.Count > 0)
             {
                 lent = batch;
+                foreach (var change in batch.View.Partitions)
+                {
+                    if (change.Kind == PartitionChangeKind.Assigned) tables.Assigned(change.Partition);
+                }
+
                 return batch.View;
             }
 

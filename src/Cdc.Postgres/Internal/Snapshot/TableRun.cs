@@ -9,6 +9,7 @@ internal sealed class TableRun
     private readonly TableId id;
     private readonly HashSet<int> read = [];
     private readonly HashSet<int> durable = [];
+    private readonly HashSet<int> needed = [];
     private readonly TimeProvider time;
     private readonly HashSet<int> begun = [];
     private long rows;
@@ -119,16 +120,16 @@ internal sealed class TableRun
         }
     }
 
-    /// <summary>Notes that a range is durable.</summary>
-    /// <returns>Whether it was the last.</returns>
-    public bool Committed(int partition)
+    /// <summary>Notes that a partition is delivered from its beginning: what was durable of it belongs to an earlier reading.</summary>
+    public void Assigned(int partition)
     {
-        lock (gate)
-        {
-            // A range that is read again was durable once at most by its first, broken reading.
-            if (!read.Contains(partition) || !durable.Add(partition)) return false;
-            return IsComplete;
-        }
+        lock (gate) durable.Remove(partition);
+    }
+
+    /// <summary>Notes that a range is durable to its end.</summary>
+    public void Committed(int partition)
+    {
+        lock (gate) durable.Add(partition);
     }
 
     /// <summary>Whether every range is durable.</summary>
@@ -144,8 +145,6 @@ internal sealed class TableRun
     {
         lock (gate) isFinished = true;
     }
-
-    private readonly HashSet<int> needed = [];
 
     private int Remaining => Plan.RangeCount - read.Count(IsPlanned) + needed.Count(p => !read.Contains(p));
 

@@ -1,0 +1,130 @@
+namespace Cdc.Postgres.Tests.Snapshot;
+
+public sealed class InitialSnapshotTests(ServerFixture fixture)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_row_is_read_once_whatever_the_tables_look_like()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync(
+            """
+            CREATE SCHEMA init;
+            CREATE TABLE init.big (id int PRIMARY KEY, v text);
+            INSERT INTO init.big SELECT i, CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE repeat('x', i % 300) END FROM generate_series(1, 30000) i;
+            CREATE TABLE init.keyless (id int, v text);
+            INSERT INTO init.keyless SELECT i, 'k' FROM generate_series(1, 5000) i;
+            CREATE TABLE init.empty (id int PRIMARY KEY, v text);
+            CREATE TABLE init.wide (id int PRIMARY KEY, v text);
+            INSERT INTO init.wide SELECT i, repeat(md5(i::text), 50000) FROM generate_series(1, 5) i;
+            CREATE TABLE init.filtered (id int PRIMARY KEY, v text, secret text);
+            INSERT INTO init.filtered SELECT i, 'f', 's' FROM generate_series(1, 100) i;
+            CREATE TABLE init.parent (id int PRIMARY KEY, v text);
+            CREATE TABLE init.child () INHERITS (init.parent);
+            INSERT INTO init.parent VALUES (1, 'p');
+            INSERT INTO init.child VALUES (2, 'c');
+            CREATE PUBLICATION init FOR TABLE init.big, init.keyless, init.empty, init.wide, init.filtered (id, v) WHERE (id > 90), ONLY init.parent WITH (publish_via_partition_root = true);
+            """);
+        await using var rig = await FeedRig.FirstAsync(server, "init");
+        await rig.CatchUpAsync();
+
+        await SameAsync("init.big", rig.Replica);
+        await SameAsync("init.keyless", rig.Replica);
+        await SameAsync("init.wide", rig.Replica);
+        Assert.Empty(rig.Replica.Lines("init.empty"));
+        Assert.Equal(10, rig.Replica.Lines("init.filtered").Count);
+        Assert.Equal(["1=p"], rig.Replica.Lines("init.parent"));
+        Assert.Equal(30000 + 5000 + 5 + 10 + 1, rig.Replica.SnapshotRows);
+        Assert.Equal(rig.ConsistentPoint, rig.Replica.SnapshotVersion);
+        Assert.All(rig.Feed.Progress, p => Assert.Equal((PostgresSnapshotState.Finished, 100), (p.State, p.Percent)));
+        Assert.Equal(30000, rig.Feed.Progress.Single(p => p.Table.Name == "big").Rows);
+        Assert.True(rig.Feed.Progress.Single(p => p.Table.Name == "big").Ranges > 10);
+    }
+
+    [Fact]
+    public async Task A_partitioned_table_is_read_through_its_partitions_with_the_columns_of_the_root()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync(
+            """
+            CREATE SCHEMA root;
+            CREATE TABLE root.split (id int, v text) PARTITION BY HASH (id);
+            CREATE TABLE root.split1 (gone int, v text, id int);
+            ALTER TABLE root.split1 DROP COLUMN gone;
+            ALTER TABLE root.split ATTACH PARTITION root.split1 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+            CREATE TABLE root.split2 PARTITION OF root.split FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+            INSERT INTO root.split SELECT i, 'v' || i FROM generate_series(1, 2000) i;
+            CREATE PUBLICATION root FOR TABLE root.split WITH (publish_via_partition_root = true);
+            """);
+        await using var rig = await FeedRig.FirstAsync(server, "root");
+        await rig.CatchUpAsync();
+        await SameAsync("root.split", rig.Replica);
+        Assert.Equal(2000, rig.Replica.SnapshotRows);
+    }
+
+    [Fact]
+    public async Task A_write_before_the_consistent_point_that_commits_after_it_wins_over_the_snapshot()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync("CREATE SCHEMA before; CREATE TABLE before.t (id int PRIMARY KEY, v text); INSERT INTO before.t SELECT i, 'old' FROM generate_series(1, 10) i; CREATE PUBLICATION before FOR TABLE before.t");
+        await using var writer = await server.Data.OpenConnectionAsync(Token);
+        await using var transaction = await writer.BeginTransactionAsync(Token);
+
+        // The slot waits for the transactions that run when its creation begins; the one that begins while it waits is the one of the race.
+        await using var first = await server.Data.OpenConnectionAsync(Token);
+        await using var blocking = await first.BeginTransactionAsync(Token);
+        await RunAsync(first, "SELECT pg_current_xact_id()");
+        var begin = FeedRig.FirstAsync(server, "before");
+        await UntilAsync(server, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'transactionid' AND backend_type = 'walsender'", 1);
+        await RunAsync(writer, "UPDATE before.t SET v = 'new' WHERE id = 3; DELETE FROM before.t WHERE id = 4");
+        await blocking.CommitAsync(Token);
+        await UntilAsync(server, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'transactionid' AND backend_type = 'walsender'", 1);
+        await transaction.CommitAsync(Token);
+        await using var rig = await begin;
+        await rig.CatchUpAsync();
+        await rig.DrainAsync();
+        await SameAsync("before.t", rig.Replica);
+    }
+
+    [Fact]
+    public async Task A_table_that_is_rewritten_between_the_slot_and_the_reading_is_not_taken_for_an_empty_one()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync("CREATE SCHEMA rewrite; CREATE TABLE rewrite.t (id bigint PRIMARY KEY, v text); INSERT INTO rewrite.t SELECT i, 'v' FROM generate_series(1, 500) i; CREATE PUBLICATION rewrite FOR TABLE rewrite.t");
+        await using var rig = await FeedRig.FirstAsync(server, "rewrite", afterSlot: () => server.ExecuteAsync("ALTER TABLE rewrite.t ALTER COLUMN id TYPE int"));
+        await rig.CatchUpAsync();
+        await SameAsync("rewrite.t", rig.Replica);
+    }
+
+    [Fact]
+    public async Task A_slot_that_existed_already_is_read_from_a_snapshot_that_sees_everything_before_its_position()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync("CREATE SCHEMA existing; CREATE TABLE existing.t (id int PRIMARY KEY, v text); INSERT INTO existing.t SELECT i, 'old' FROM generate_series(1, 100) i; CREATE PUBLICATION existing FOR TABLE existing.t");
+        await using var rig = await FeedRig.FirstAsync(server, "existing", exported: false, afterSlot: () => server.ExecuteAsync("UPDATE existing.t SET v = 'new' WHERE id < 50; DELETE FROM existing.t WHERE id = 70; UPDATE existing.t SET id = 1000 WHERE id = 80"));
+        await rig.CatchUpAsync();
+        await rig.DrainAsync();
+        await SameAsync("existing.t", rig.Replica);
+        Assert.Equal(rig.ConsistentPoint, rig.Replica.SnapshotVersion);
+    }
+
+    private async Task SameAsync(string table, Replica replica) =>
+        Assert.Equal(await fixture.Server.LinesAsync($"SELECT id || '=' || coalesce(v, 'NULL') FROM {table} ORDER BY id"), replica.Lines(table));
+
+    internal static async Task RunAsync(Npgsql.NpgsqlConnection connection, string sql)
+    {
+        await using var command = new Npgsql.NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Token);
+    }
+
+    internal static async Task UntilAsync(DatabaseServer server, string sql, int value)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(20);
+        while (await server.ScalarAsync<int>(sql) != value)
+        {
+            Assert.True(DateTime.UtcNow < deadline, $"{sql} is not {value}.");
+            await Task.Delay(10, Token);
+        }
+    }
+}
