@@ -62,7 +62,7 @@ internal sealed class DatabaseServer : IAsyncDisposable
     public async Task StopAsync(string mode = "immediate")
     {
         await AsOwnerAsync("pg_ctl", "-D", Folder, "-w", "-m", mode, "stop");
-        NpgsqlConnection.ClearAllPools();
+        Data.Clear();
     }
 
     public Task PromoteAsync() => AsOwnerAsync("pg_ctl", "-D", Folder, "-w", "promote");

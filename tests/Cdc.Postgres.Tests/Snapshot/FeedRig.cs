@@ -92,7 +92,7 @@ internal sealed class FeedRig : IAsyncDisposable
     /// <summary>Takes all that there is.</summary>
     public async Task DrainAsync()
     {
-        while (await StepAsync()) ;
+        while (await StepAsync() || Feed.HoldsStream) ;
     }
 
     public async Task SettleAsync() => await PumpAsync(() => Feed.Progress.All(p => p.State == PostgresSnapshotState.Finished));

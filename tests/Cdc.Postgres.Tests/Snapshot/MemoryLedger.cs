@@ -5,6 +5,8 @@ internal sealed class MemoryLedger : ILedger
 {
     private readonly Dictionary<(string, int), LedgerEntry> entries = [];
 
+    public LedgerEntry? Find(string topic) => entries.GetValueOrDefault((topic, 0));
+
     public ValueTask<IReadOnlyList<LedgerEntry>> ReadAsync(CancellationToken cancellationToken) => new([.. entries.Values]);
 
     public ValueTask WriteAsync(IReadOnlyList<LedgerEntry> newer, CancellationToken cancellationToken)

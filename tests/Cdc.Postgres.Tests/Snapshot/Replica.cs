@@ -26,6 +26,9 @@ internal sealed class Replica
     public IReadOnlyList<string> Lines(string table) =>
         [.. rows.Where(r => r.Key.Table == table && !r.Value.IsDeleted).OrderBy(r => r.Key.Id).Select(r => $"{r.Key.Id}={r.Value.Text ?? "NULL"}")];
 
+    /// <summary>Makes a row wrong, as a fault of a target would.</summary>
+    public void Damage(string table, int id) => rows[(table, id)] = rows[(table, id)] with { Text = "damaged" };
+
     /// <summary>A message of a snapshot.</summary>
     public void Snapshot(in SourceMessage message)
     {

@@ -95,8 +95,7 @@ internal sealed class RangeReader(ChannelWriter<SnapshotBatch> output, TimeProvi
     private SnapshotBatch Begin(RangeHead range)
     {
         var batch = new SnapshotBatch(Math.Max(SnapshotBatch.TargetBytes, range.Relation.Length + HeadLength + 1024));
-        if (range.IsAgain) batch.Add(new PartitionChange(PartitionChangeKind.Revoked, new Checkpoint(range.Topic, range.Partition, 0)));
-        batch.Add(new PartitionChange(PartitionChangeKind.Assigned, new Checkpoint(range.Topic, range.Partition, 0), range.State));
+        batch.Begins = new PartitionChange(PartitionChangeKind.Assigned, new Checkpoint(range.Topic, range.Partition, 0), range.State);
         System.Diagnostics.Debug.Assert(range.Relation[0] == Relation);
         batch.Add(range.Topic, range.Partition, 0, range.Relation);
         Span<byte> head = stackalloc byte[HeadLength];
@@ -147,8 +146,4 @@ internal sealed class RangeReader(ChannelWriter<SnapshotBatch> output, TimeProvi
 /// <param name="State">What the reader is told at the assignment.</param>
 /// <param name="Relation">The Relation message.</param>
 /// <param name="Version">The version's LSN.</param>
-internal sealed record RangeHead(string Topic, int Partition, string? State, byte[] Relation, ulong Version)
-{
-    /// <summary>Whether its partition is assigned since an attempt that broke.</summary>
-    public bool IsAgain { get; init; }
-}
+internal sealed record RangeHead(string Topic, int Partition, string? State, byte[] Relation, ulong Version);

@@ -10,7 +10,6 @@ internal sealed class SnapshotBatch : IDisposable
 
     private const int MaxMessages = 4096;
 
-    private readonly List<PartitionChange> changes = [];
     private byte[] bytes;
     private SourceMessage[] messages = ArrayPool<SourceMessage>.Shared.Rent(MaxMessages);
     private int count;
@@ -33,9 +32,13 @@ internal sealed class SnapshotBatch : IDisposable
     /// <summary>Called when everything before this batch was delivered.</summary>
     public Action? Delivered { get; init; }
 
-    public SourceBatch View => new(messages.AsMemory(0, count), changes);
+    /// <summary>The partition that its messages begin; null for a batch in the middle of one.</summary>
+    public PartitionChange? Begins { get; set; }
 
-    public void Add(PartitionChange change) => changes.Add(change);
+    /// <summary>The messages for the loop.</summary>
+    /// <param name="isAgain">Whether the partition was delivered in part before, and is withdrawn first.</param>
+    public SourceBatch View(bool isAgain) =>
+        new(messages.AsMemory(0, count), Begins is null ? [] : isAgain ? [Begins with { Kind = PartitionChangeKind.Revoked }, Begins] : [Begins]);
 
     /// <summary>Makes a message of the bytes from <see cref="Start"/> on.</summary>
     public void Add(string topic, int partition, long offset, int length)

@@ -21,7 +21,9 @@ internal sealed class SnapshotFeed : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly SnapshotTables tables;
     private readonly List<PartitionChange> revoked = [];
+    private readonly HashSet<(string Topic, int Partition)> assigned = [];
     private SnapshotBatch? lent;
+    private bool isDisposed;
     private Task work = Task.CompletedTask;
 
     public SnapshotFeed(NpgsqlDataSource data, SnapshotSettings settings, ILedger? ledger, StreamedTransactions streamed, TimeProvider? time = null)
@@ -88,12 +90,7 @@ internal sealed class SnapshotFeed : IAsyncDisposable
             if (batch.Count > 0)
             {
                 lent = batch;
-                foreach (var change in batch.View.Partitions)
-                {
-                    if (change.Kind == PartitionChangeKind.Assigned) tables.Assigned(change.Partition);
-                }
-
-                return batch.View;
+                return batch.View(batch.Begins is { } begins && !Assign(begins.Partition));
             }
 
             if (batch.Entries.Count > 0) await RememberAsync(batch.Entries, cancellationToken).ConfigureAwait(false);
@@ -139,12 +136,15 @@ internal sealed class SnapshotFeed : IAsyncDisposable
         foreach (var checkpoint in checkpoints)
         {
             if (checkpoint.Position <= RangeReader.EndOffset || !tables.Committed(checkpoint)) continue;
+            assigned.Remove((checkpoint.Topic, checkpoint.Partition));
             revoked.Add(new PartitionChange(PartitionChangeKind.Revoked, checkpoint));
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed) return;
+        isDisposed = true;
         await stop.CancelAsync().ConfigureAwait(false);
         try
         {
@@ -158,6 +158,12 @@ internal sealed class SnapshotFeed : IAsyncDisposable
         lent?.Dispose();
         while (batches.Reader.TryRead(out var batch)) batch.Dispose();
         stop.Dispose();
+    }
+
+    private bool Assign(Checkpoint partition)
+    {
+        tables.Assigned(partition);
+        return assigned.Add((partition.Topic, partition.Partition));
     }
 
     private async ValueTask FinishAsync(CancellationToken cancellationToken)

@@ -78,7 +78,8 @@ internal sealed class SnapshotRun(ChannelWriter<SnapshotBatch> output, int conne
             while (queue.TryDequeue(out var next))
             {
                 var (table, range) = next;
-                var head = new RangeHead(table.Plan.Topic, range.Partition, readerState, table.Relation, table.Plan.Version) { IsAgain = table.Begin(range) };
+                var head = new RangeHead(table.Plan.Topic, range.Partition, readerState, table.Relation, table.Plan.Version);
+                table.Begin();
                 await reader.ReadAsync(connection, range.Copy(table.Table, table.Names[range.Relation]), head, table.Count, broken.Token).ConfigureAwait(false);
                 table.Ended(range);
             }

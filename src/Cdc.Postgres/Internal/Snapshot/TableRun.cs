@@ -11,7 +11,6 @@ internal sealed class TableRun
     private readonly HashSet<int> durable = [];
     private readonly HashSet<int> needed = [];
     private readonly TimeProvider time;
-    private readonly HashSet<int> begun = [];
     private long rows;
     private long started;
     private long ended;
@@ -98,13 +97,11 @@ internal sealed class TableRun
     }
 
     /// <summary>Notes that a range is begun.</summary>
-    /// <returns>Whether it was begun before: then its partition is assigned already.</returns>
-    public bool Begin(SnapshotRange range)
+    public void Begin()
     {
         lock (gate)
         {
             if (started == 0) started = time.GetTimestamp();
-            return !begun.Add(range.Partition);
         }
     }
 

@@ -27,7 +27,8 @@ internal sealed class Watermarks(string slot)
         awaited[id] = (completion, arrived);
         try
         {
-            await using (var command = data.CreateCommand("SELECT pg_logical_emit_message(true, @prefix, @id)"))
+            // The mark holds no data: it must not wait for a standby that others wait for.
+            await using (var command = data.CreateCommand("SELECT set_config('synchronous_commit', 'local', true), pg_logical_emit_message(true, @prefix, @id)"))
             {
                 command.Parameters.Add(new("prefix", Prefix));
                 command.Parameters.Add(new("id", id));
