@@ -56,6 +56,16 @@ internal sealed class FeedRig : IAsyncDisposable
         return rig;
     }
 
+    /// <summary>Begins on a slot that exists, at the position up to which it was confirmed.</summary>
+    public static async Task<FeedRig> ExistingAsync(DatabaseServer server, string name)
+    {
+        var rig = new FeedRig(server, name, new MemoryLedger(), new Replica(), null);
+        await using var connection = await server.Data.OpenConnectionAsync(Token);
+        rig.ConsistentPoint = (await ServerSlot.FindAsync(connection, name, Token))!.Confirmed!.Value;
+        rig.Feed.Begin(new SnapshotStart { IsFirst = true, Position = rig.ConsistentPoint });
+        return rig;
+    }
+
     /// <summary>Another process on the same ledger and replica.</summary>
     public async Task<FeedRig> RestartAsync()
     {

@@ -49,6 +49,25 @@ public sealed class VisibilityTests
         Assert.Equal(await server.LinesAsync("SELECT id || '=' || v FROM sync.t ORDER BY id"), second.Replica.Lines("sync.t"));
     }
 
+    [Fact]
+    public async Task A_first_snapshot_waits_for_a_commit_below_the_slots_position_that_is_not_visible()
+    {
+        await using var server = await DatabaseServer.StartAsync();
+        await server.ExecuteAsync("CREATE SCHEMA sync; CREATE TABLE probe (i int); CREATE TABLE sync.t (id int PRIMARY KEY, v text); INSERT INTO sync.t SELECT i, 'old' FROM generate_series(1, 10) i; CREATE PUBLICATION sync FOR TABLE sync.t; SELECT pg_create_logical_replication_slot('sync', 'pgoutput')");
+        await WaitForStandbyAsync(server, true);
+        var hidden = server.ExecuteAsync("UPDATE sync.t SET v = 'new' WHERE id = 5");
+        await InitialSnapshotTests.UntilAsync(server, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'SyncRep'", 1);
+        await server.ExecuteAsync("SELECT pg_replication_slot_advance('sync', pg_current_wal_lsn())");
+
+        await using var rig = await FeedRig.ExistingAsync(server, "sync");
+        await rig.PumpAsync(() => rig.Feed.Retrying?.Contains("must end", StringComparison.Ordinal) == true);
+        await WaitForStandbyAsync(server, false);
+        await hidden;
+        await rig.CatchUpAsync();
+        await rig.DrainAsync();
+        Assert.Contains("5=new", rig.Replica.Lines("sync.t"));
+    }
+
     // Everyone else goes on: only the one writer waits for the standby that does not exist.
     private static async Task WaitForStandbyAsync(DatabaseServer server, bool waits)
     {
