@@ -53,7 +53,8 @@ public sealed class VisibilityTests
     public async Task A_first_snapshot_waits_for_a_commit_below_the_slots_position_that_is_not_visible()
     {
         await using var server = await DatabaseServer.StartAsync();
-        await server.ExecuteAsync("CREATE SCHEMA sync; CREATE TABLE probe (i int); CREATE TABLE sync.t (id int PRIMARY KEY, v text); INSERT INTO sync.t SELECT i, 'old' FROM generate_series(1, 10) i; CREATE PUBLICATION sync FOR TABLE sync.t; SELECT pg_create_logical_replication_slot('sync', 'pgoutput')");
+        await server.ExecuteAsync("CREATE SCHEMA sync; CREATE TABLE probe (i int); CREATE TABLE sync.t (id int PRIMARY KEY, v text); INSERT INTO sync.t SELECT i, 'old' FROM generate_series(1, 10) i; CREATE PUBLICATION sync FOR TABLE sync.t");
+        await server.ExecuteAsync("SELECT pg_create_logical_replication_slot('sync', 'pgoutput')");
         await WaitForStandbyAsync(server, true);
         var hidden = server.ExecuteAsync("UPDATE sync.t SET v = 'new' WHERE id = 5");
         await InitialSnapshotTests.UntilAsync(server, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'SyncRep'", 1);
