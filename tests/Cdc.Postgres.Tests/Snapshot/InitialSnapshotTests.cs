@@ -76,10 +76,10 @@ public sealed class InitialSnapshotTests(ServerFixture fixture)
         await using var blocking = await first.BeginTransactionAsync(Token);
         await RunAsync(first, "SELECT pg_current_xact_id()");
         var begin = FeedRig.FirstAsync(server, "before");
-        await UntilAsync(server, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'transactionid' AND backend_type = 'walsender'", 1);
+        await UntilAsync(server, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'transactionid' AND pid = (SELECT active_pid FROM pg_replication_slots WHERE slot_name = 'before')", 1);
         await RunAsync(writer, "UPDATE before.t SET v = 'new' WHERE id = 3; DELETE FROM before.t WHERE id = 4");
         await blocking.CommitAsync(Token);
-        await UntilAsync(server, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'transactionid' AND backend_type = 'walsender'", 1);
+        await UntilAsync(server, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'transactionid' AND pid = (SELECT active_pid FROM pg_replication_slots WHERE slot_name = 'before')", 1);
         await transaction.CommitAsync(Token);
         await using var rig = await begin;
         await rig.CatchUpAsync();

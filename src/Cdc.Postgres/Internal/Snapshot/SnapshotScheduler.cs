@@ -69,10 +69,11 @@ internal sealed class SnapshotScheduler(
             var (runs, session) = await FirstAsync(start, cancellationToken).ConfigureAwait(false);
             if (start.Exporter is { } exporter) await exporter.DisposeAsync().ConfigureAwait(false);
             foreach (var run in runs) tables.Open(run.Plan.Table, run.Plan.Version);
-            await ReadAsync(runs, session, isFirst: true, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(runs, session, isFirst: true, cancellationToken, start.Remember).ConfigureAwait(false);
         }
         else
         {
+            if (start.Remember is { } entry) await output.WriteAsync(new SnapshotBatch(0) { Entries = [entry] }, cancellationToken).ConfigureAwait(false);
             await TryAsync(token => ResumeAsync(start, token), cancellationToken).ConfigureAwait(false);
         }
 
@@ -222,12 +223,12 @@ internal sealed class SnapshotScheduler(
         }
     }
 
-    private async Task ReadAsync(IReadOnlyList<TableRun> runs, SnapshotSession session, bool isFirst, CancellationToken cancellationToken)
+    private async Task ReadAsync(IReadOnlyList<TableRun> runs, SnapshotSession session, bool isFirst, CancellationToken cancellationToken, LedgerEntry? also = null)
     {
         tables.Begin(runs);
         tables.HoldAll(false);
         Keep([.. runs.Select(r => r.Plan)]);
-        await output.WriteAsync(new SnapshotBatch(0) { Entries = [.. runs.Select(r => r.Plan.Entry)] }, cancellationToken).ConfigureAwait(false);
+        await output.WriteAsync(new SnapshotBatch(0) { Entries = [.. runs.Select(r => r.Plan.Entry), .. also is null ? [] : (LedgerEntry[])[also]] }, cancellationToken).ConfigureAwait(false);
         var described = runs.Select(r => r.Table.Table).ToList();
         var floors = runs.Select(r => r.Plan.Floor).ToList();
         var reading = new SnapshotRun(output, settings.Connections, settings.ReaderState, time, failure => retrying = failure);

@@ -18,6 +18,9 @@ internal sealed record SnapshotStart
     /// <summary>What the ledger knows.</summary>
     public IReadOnlyList<LedgerEntry> Entries { get; init; } = [];
 
+    /// <summary>What the ledger must know together with the first plans; null for nothing.</summary>
+    public LedgerEntry? Remember { get; init; }
+
     /// <summary>The newest plan of each table, by its topic.</summary>
     public Dictionary<string, SnapshotPlan> Plans() =>
         Entries.Where(e => e.ReaderState is not null && e.Partition.Topic.StartsWith(SnapshotPlan.LedgerPrefix, StringComparison.Ordinal))
