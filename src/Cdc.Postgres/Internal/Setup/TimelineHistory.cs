@@ -17,13 +17,13 @@ internal sealed class TimelineHistory
         var connection = new LogicalReplicationConnection(connectionString);
         await using var _ = connection.ConfigureAwait(false);
         await connection.Open(cancellationToken).ConfigureAwait(false);
-        var row = await ReadSimpleQuery(connection, string.Create(CultureInfo.InvariantCulture, $"TIMELINE_HISTORY {timeline}"), cancellationToken).ConfigureAwait(false);
+        var row = await ReadSingleRow(connection, string.Create(CultureInfo.InvariantCulture, $"TIMELINE_HISTORY {timeline}"), cancellationToken).ConfigureAwait(false);
         return Parse(row[1] as string ?? Encoding.UTF8.GetString((byte[])row[1]));
     }
 
     // Npgsql's TimelineHistory casts the content to bytes, which it was until PostgreSQL 14; since 15 it is text, and the cast fails.
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ReadSimpleQuery")]
-    private static extern Task<object[]> ReadSimpleQuery(ReplicationConnection connection, string command, CancellationToken cancellationToken);
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ReadSingleRow")]
+    private static extern Task<object[]> ReadSingleRow(ReplicationConnection connection, string command, CancellationToken cancellationToken);
 
     /// <summary>Reads a history file: a timeline, the position where it was left and the reason on each line.</summary>
     public static TimelineHistory Parse(string file)
