@@ -44,7 +44,7 @@ internal sealed record ServerSlot(string Name)
     /// <summary>Whether it is kept on standbys too; false before PostgreSQL 17.</summary>
     public required bool IsFailover { get; init; }
 
-    /// <summary>Whether it is a standby's copy of the primary's.</summary>
+    /// <summary>Whether it was copied from a primary: it stays so after the standby is promoted.</summary>
     public required bool IsSynced { get; init; }
 
     /// <summary>Why it is lost, as PostgreSQL 17 and later tell.</summary>

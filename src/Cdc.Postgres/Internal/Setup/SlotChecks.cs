@@ -27,7 +27,6 @@ internal static class SlotChecks
         if (slot.Database is not null && slot.Database != database) Fatal($"it belongs to the database {slot.Database}", "use another slot's name, or connect to that database");
         if (slot.IsTemporary) Fatal("it is temporary: it goes with the session that made it", again);
         if (slot.IsTwoPhase) Fatal("it is two-phase: prepared transactions come before they commit", again);
-        if (slot.IsSynced) Fatal("it is a standby's copy", "connect to the primary");
         if (slot.IsLost) Fatal($"it is lost{(slot.InvalidationReason is { } why ? $" ({why})" : "")}: the server has removed log that it needed", again + " -- every table must then be read anew");
         else if (slot.WalStatus is "unreserved" or "extended")
         {
