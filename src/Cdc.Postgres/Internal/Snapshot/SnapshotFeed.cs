@@ -148,9 +148,10 @@ internal sealed class SnapshotFeed : IAsyncDisposable
         await stop.CancelAsync().ConfigureAwait(false);
         try
         {
-            await work.ConfigureAwait(false);
+            // A dead network may hold a reading thread until the connection's keep-alive gives up.
+            await work.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception) when (work.IsCompleted)
+        catch (Exception)
         {
             // Whoever takes batches was told, or does not want to know any more.
         }
