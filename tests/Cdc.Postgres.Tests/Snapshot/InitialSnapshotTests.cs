@@ -68,21 +68,27 @@ public sealed class InitialSnapshotTests(ServerFixture fixture)
     {
         var server = fixture.Server;
         await server.ExecuteAsync("CREATE SCHEMA before; CREATE TABLE before.t (id int PRIMARY KEY, v text); INSERT INTO before.t SELECT i, 'old' FROM generate_series(1, 10) i; CREATE PUBLICATION before FOR TABLE before.t");
-        await using var writer = await server.Data.OpenConnectionAsync(Token);
-        await using var transaction = await writer.BeginTransactionAsync(Token);
 
-        // The slot waits for the transactions that run when its creation begins; the one that begins while it waits is the one of the race.
+        // The slot's creation waits for those that run at its beginning, then for those that run after that; who begins during the second wait is not waited for.
         await using var first = await server.Data.OpenConnectionAsync(Token);
-        await using var blocking = await first.BeginTransactionAsync(Token);
-        await RunAsync(first, "SELECT pg_current_xact_id()");
+        await using var second = await server.Data.OpenConnectionAsync(Token);
+        await using var writer = await server.Data.OpenConnectionAsync(Token);
+        await using var firstTransaction = await first.BeginTransactionAsync(Token);
+        var firstId = await IdAsync(first);
         var begin = FeedRig.FirstAsync(server, "before");
-        await UntilAsync(server, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'transactionid' AND pid = (SELECT active_pid FROM pg_replication_slots WHERE slot_name = 'before')", 1);
+        await UntilAsync(server, Waiting(firstId), 1);
+        await using var secondTransaction = await second.BeginTransactionAsync(Token);
+        var secondId = await IdAsync(second);
+        await firstTransaction.CommitAsync(Token);
+        await UntilAsync(server, Waiting(secondId), 1);
+        await using var transaction = await writer.BeginTransactionAsync(Token);
         await RunAsync(writer, "UPDATE before.t SET v = 'new' WHERE id = 3; DELETE FROM before.t WHERE id = 4");
-        await blocking.CommitAsync(Token);
-        await UntilAsync(server, "SELECT count(*)::int FROM pg_stat_activity WHERE wait_event = 'transactionid' AND pid = (SELECT active_pid FROM pg_replication_slots WHERE slot_name = 'before')", 1);
-        await transaction.CommitAsync(Token);
+        await secondTransaction.CommitAsync(Token);
         await using var rig = await begin;
         await rig.CatchUpAsync();
+        Assert.Equal(10, rig.Replica.SnapshotRows);
+        Assert.Contains("3=old", rig.Replica.Lines("before.t"));
+        await transaction.CommitAsync(Token);
         await rig.DrainAsync();
         await SameAsync("before.t", rig.Replica);
     }
@@ -107,6 +113,15 @@ public sealed class InitialSnapshotTests(ServerFixture fixture)
         await rig.DrainAsync();
         await SameAsync("existing.t", rig.Replica);
         Assert.Equal(rig.ConsistentPoint, rig.Replica.SnapshotVersion);
+    }
+
+    private static string Waiting(string transaction) =>
+        $"SELECT count(*)::int FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted AND transactionid = '{transaction}'::xid AND pid = (SELECT active_pid FROM pg_replication_slots WHERE slot_name = 'before')";
+
+    private static async Task<string> IdAsync(Npgsql.NpgsqlConnection connection)
+    {
+        await using var command = new Npgsql.NpgsqlCommand("SELECT pg_current_xact_id()::text", connection);
+        return (string)(await command.ExecuteScalarAsync(Token))!;
     }
 
     private async Task SameAsync(string table, Replica replica) =>
