@@ -27,7 +27,7 @@ internal sealed class TableRun
         Plan = plan;
         Table = table;
         Names = names;
-        Relation = RelationMessage.Write(table);
+        Relation = table.Relation;
         this.id = id;
         this.time = time;
         read.UnionWith(finished);
