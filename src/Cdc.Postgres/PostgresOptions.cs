@@ -33,9 +33,6 @@ public sealed class PostgresOptions
     /// <summary>Connections that read snapshots at once. The default is 2.</summary>
     public int SnapshotConnections { get; set; } = 2;
 
-    /// <summary>Whether the server sends changes in binary form where a type has one (PostgreSQL 14 and later). The events are the same. The default is no.</summary>
-    public bool Binary { get; set; }
-
     /// <summary>Bytes of changes received and not done with, above which nothing more is received until some are. One message may be larger. The default is 64 MiB.</summary>
     public long MaxBufferedBytes { get; set; } = 64 << 20;
 

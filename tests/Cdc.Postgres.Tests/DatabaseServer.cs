@@ -73,6 +73,10 @@ internal sealed class DatabaseServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Runs a script as psql does: every statement is a transaction of its own, but for those between BEGIN and COMMIT.</summary>
+    public Task RunScriptAsync(string path) => RunAsync(
+        Path.Combine(bin, "psql"), "-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", "cdc", "-d", "postgres", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-f", path);
+
     public async Task<T> ScalarAsync<T>(string sql)
     {
         await using var command = Data.CreateCommand(sql);

@@ -67,6 +67,8 @@ internal sealed class Tuple
         image.Begin(binding.Shape, ofKey: false, message, path);
         for (var i = 0; i < Count; i++)
         {
+            // Read as text, such bytes would be another value.
+            if (fields[i].Form == 'b' && !binding.IsBinary[i]) throw new ProtocolProblem("a column is in a binary form that is not read here");
             if (!onlyIdentity || columns[i].IsIdentity) Set(image, i, in fields[i]);
         }
     }

@@ -137,11 +137,7 @@ internal sealed class ReplicationPump(
         {
             var slot = new PgOutputReplicationSlot(options.Slot);
             var settings = new Dictionary<string, string?> { ["proto_version"] = "1", ["publication_names"] = $"\"{options.Publication.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" };
-            if (opened.PostgreSqlVersion.Major >= 14)
-            {
-                settings["messages"] = "true";
-                if (options.Binary) settings["binary"] = "true";
-            }
+            if (opened.PostgreSqlVersion.Major >= 14) settings["messages"] = "true";
 
             var stream = opened.StartLogicalReplication(slot, cancellationToken, new NpgsqlLogSequenceNumber(resume), settings);
             var messages = stream.GetAsyncEnumerator(cancellationToken);
