@@ -34,7 +34,7 @@ internal sealed class SnapshotScheduler(
         try
         {
             await BeginAsync(start, cancellationToken).ConfigureAwait(false);
-            await GoOnAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(GoOnAsync(cancellationToken), ForgetAsync(cancellationToken)).ConfigureAwait(false);
         }
         catch (NpgsqlException failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -52,11 +52,21 @@ internal sealed class SnapshotScheduler(
         while (true)
         {
             await TryAsync(AddAsync, cancellationToken).ConfigureAwait(false);
-            if (streamed.IsFull) await TryAsync(async token => streamed.Forget(await SnapshotSession.LookAsync(data, token).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
             if (await NextAsync(cancellationToken).ConfigureAwait(false) is { } repeat)
             {
                 await TryAsync(token => RepeatAsync(repeat.Schema, repeat.Table, token), cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Keeps the streamed transactions few, however long a table is read.</summary>
+    private async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken).ConfigureAwait(false);
+            if (!streamed.IsFull) continue;
+            await TryAsync(async token => streamed.Forget(await SnapshotSession.LookAsync(data, token).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -133,8 +143,10 @@ internal sealed class SnapshotScheduler(
         var finished = start.Finished();
         var session = await factory.OpenAsync([.. unfinished.Select(u => u.Table.Table)], [.. unfinished.Select(u => u.Plan.Floor)], 0, Waits, cancellationToken).ConfigureAwait(false);
         var runs = new List<TableRun>();
-        foreach (var (table, plan) in unfinished)
+        var byTable = unfinished.ToDictionary(u => u.Plan.Table, u => u.Plan);
+        foreach (var table in await FreshAsync([.. unfinished.Select(u => u.Table)], cancellationToken).ConfigureAwait(false))
         {
+            var plan = byTable[table.Table.Oid];
             runs.Add(await factory.ResumeAsync(session, table, plan, finished[plan.Topic], cancellationToken).ConfigureAwait(false));
         }
 
@@ -196,19 +208,24 @@ internal sealed class SnapshotScheduler(
         await TryAsync(
             async token =>
             {
-                session = await factory.OpenAsync([.. published.Select(p => p.Table)], [], version, Waits, token).ConfigureAwait(false);
-                runs = await PlanAsync(session, published, version, holds, token).ConfigureAwait(false);
+                var present = await FreshAsync(published, token).ConfigureAwait(false);
+                session = await factory.OpenAsync([.. present.Select(p => p.Table)], [], version, Waits, token).ConfigureAwait(false);
+                runs = await PlanAsync(session, present, version, holds, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
         await ReadAsync(runs, session, isFirst: true, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The tables as they are once a session holds them: a column may have come or gone just before.</summary>
+    private async Task<IReadOnlyList<PublishedTable>> FreshAsync(IReadOnlyList<PublishedTable> published, CancellationToken cancellationToken) =>
+        [.. (await factory.PublishedAsync(cancellationToken).ConfigureAwait(false)).Where(f => published.Any(p => p.Table.Oid == f.Table.Oid))];
 
     private async Task<IReadOnlyList<TableRun>> PlanAsync(SnapshotSession session, IReadOnlyList<PublishedTable> published, ulong version, bool holds, CancellationToken cancellationToken)
     {
         try
         {
             var runs = new List<TableRun>();
-            foreach (var table in published)
+            foreach (var table in await FreshAsync(published, cancellationToken).ConfigureAwait(false))
             {
                 var before = plans.GetValueOrDefault(SnapshotPlan.TopicOf(table.Table.Schema, table.Table.Name));
                 runs.Add(await factory.PlanAsync(session, table, version, before, holds, cancellationToken).ConfigureAwait(false));
