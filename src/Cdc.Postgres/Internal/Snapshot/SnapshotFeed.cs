@@ -10,7 +10,10 @@ namespace Cdc.Postgres.Internal.Snapshot;
 /// </summary>
 /// <remarks>
 /// <see cref="TryTakeAsync"/>, <see cref="Commit"/>, <see cref="Gate"/>, <see cref="HoldsStream"/> and <see cref="LogicalMessage"/> belong to the
-/// source's own flow, one at a time; reading goes on in the background. The ledger is written in that flow only.
+/// source's own flow, one at a time; reading goes on in the background. The ledger is written in that flow only. The source's loop is:
+/// <see cref="Begin"/>; deliver <see cref="ReadUntilCaughtUpAsync"/>; start the stream; then in turns deliver what <see cref="TryTakeAsync"/> gives, and, while
+/// not <see cref="HoldsStream"/>, a batch of the stream that ends at the first message for which <see cref="LogicalMessage"/> is true. Every BEGIN goes to
+/// <see cref="StreamedTransactions.Add"/> before its changes are delivered; a change that <see cref="Gate"/> drops is not delivered.
 /// </remarks>
 internal sealed class SnapshotFeed : IAsyncDisposable
 {

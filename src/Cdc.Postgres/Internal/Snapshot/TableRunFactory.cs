@@ -67,7 +67,7 @@ internal sealed class TableRunFactory(NpgsqlDataSource data, SnapshotSettings se
             FirstPartition = before?.EndPartition ?? 0,
             Relations = relations,
         };
-        return new TableRun(plan, table, names, [], Id(table), time) { HoldsStream = holds && table.Table.MayLeaveValuesOut };
+        return new TableRun(plan, table, names, await DescribeAsync(session, table, cancellationToken).ConfigureAwait(false), [], Id(table), time) { HoldsStream = holds && table.Table.MayLeaveValuesOut };
     }
 
     /// <summary>Takes a plan up where it was left, or makes it anew where its blocks are not the table's any more.</summary>
@@ -80,9 +80,12 @@ internal sealed class TableRunFactory(NpgsqlDataSource data, SnapshotSettings se
     {
         var (relations, names) = await RangePlanner.PlanAsync(session.Connection, table.Table, settings.RangeBlocks, cancellationToken).ConfigureAwait(false);
         return plan.Table == table.Table.Oid && RangePlanner.IsSame(plan.Relations, relations)
-            ? new TableRun(plan, table, names, finished, Id(table), time)
+            ? new TableRun(plan, table, names, await DescribeAsync(session, table, cancellationToken).ConfigureAwait(false), finished, Id(table), time)
             : await PlanAsync(session, table, plan.Version, plan, holds: false, cancellationToken).ConfigureAwait(false);
     }
+
+    private async Task<byte[]> DescribeAsync(SnapshotSession session, PublishedTable table, CancellationToken cancellationToken) =>
+        settings.Describe(table, await CatalogQuery.TypesAsync(session.Connection, [.. table.Columns.Select(c => c.Type)], cancellationToken).ConfigureAwait(false));
 
     private TableId Id(PublishedTable table) => table.Table.Id(database ?? "");
 }
