@@ -103,6 +103,26 @@ public sealed class InitialSnapshotTests(ServerFixture fixture)
         await SameAsync("rewrite.t", rig.Replica);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task No_table_is_rewritten_until_it_is_read_and_rows_are_written_all_the_while(bool exported)
+    {
+        var server = fixture.Server;
+        var name = $"held_{exported}".ToLowerInvariant();
+        await server.ExecuteAsync($"CREATE SCHEMA {name}; CREATE TABLE {name}.a (id int PRIMARY KEY, v text); INSERT INTO {name}.a SELECT i, repeat('x', 500) FROM generate_series(1, 20000) i; CREATE TABLE {name}.z (id int PRIMARY KEY, v text); INSERT INTO {name}.z VALUES (1, 'z'); CREATE PUBLICATION {name} FOR TABLE {name}.a, {name}.z");
+        await using var rig = await FeedRig.FirstAsync(server, name, exported: exported);
+        await rig.CatchUpAsync(batches: 10);
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => server.ExecuteAsync($"SET lock_timeout = 100; ALTER TABLE {name}.z ALTER COLUMN id TYPE bigint"));
+        Assert.Equal("55P03", refused.SqlState);
+        await server.ExecuteAsync($"SET lock_timeout = 100; UPDATE {name}.z SET v = 'changed'; UPDATE {name}.a SET v = 'changed' WHERE id % 1000 = 0");
+        await rig.CatchUpAsync();
+        await server.ExecuteAsync($"SET lock_timeout = 5000; ALTER TABLE {name}.z ADD COLUMN later int");
+        await rig.DrainAsync();
+        await SameAsync($"{name}.z", rig.Replica);
+        await SameAsync($"{name}.a", rig.Replica);
+    }
+
     [Fact]
     public async Task A_slot_that_existed_already_is_read_from_a_snapshot_that_sees_everything_before_its_position()
     {

@@ -93,7 +93,7 @@ internal sealed class SnapshotFeed : IAsyncDisposable
             if (batch.Count > 0)
             {
                 lent = batch;
-                return batch.View(batch.Begins is { } begins && !Assign(begins.Partition));
+                return batch.View(batch.Begins is { } begins && !assigned.Add((begins.Partition.Topic, begins.Partition.Partition)));
             }
 
             if (batch.Entries.Count > 0) await RememberAsync(batch.Entries, cancellationToken).ConfigureAwait(false);
@@ -162,12 +162,6 @@ internal sealed class SnapshotFeed : IAsyncDisposable
         lent?.Dispose();
         while (batches.Reader.TryRead(out var batch)) batch.Dispose();
         stop.Dispose();
-    }
-
-    private bool Assign(Checkpoint partition)
-    {
-        tables.Assigned(partition);
-        return assigned.Add((partition.Topic, partition.Partition));
     }
 
     private async ValueTask FinishAsync(CancellationToken cancellationToken)

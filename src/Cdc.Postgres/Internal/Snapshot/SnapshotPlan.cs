@@ -18,6 +18,9 @@ internal sealed record SnapshotPlan(string Schema, string Name, uint Table)
 
     public const string TopicPrefix = "snapshot:";
 
+    /// <summary>How often a process may open another session before the partitions of the first are used again.</summary>
+    public const int Sessions = 256;
+
     /// <summary>The rows' version: every transaction whose commit lies below it is seen by <see cref="Floor"/>, every other is streamed.</summary>
     public required ulong Version { get; init; }
 
@@ -43,8 +46,8 @@ internal sealed record SnapshotPlan(string Schema, string Name, uint Table)
 
     public int RangeCount => Relations.Sum(r => r.RangeCount);
 
-    /// <summary>The first partition that no plan of the table has used: behind the ranges stands one for each relation, for what changed in it.</summary>
-    public int EndPartition => FirstPartition + RangeCount + Relations.Length;
+    /// <summary>The first partition that no plan of the table has used: behind the ranges stands one for each relation and session, for what changed in it.</summary>
+    public int EndPartition => FirstPartition + RangeCount + (Sessions * Relations.Length);
 
     public LedgerEntry Entry => new(new Checkpoint(LedgerTopic, 0, FirstPartition), "", ToJson());
 
