@@ -50,6 +50,32 @@ internal sealed class TableRunFactory(NpgsqlDataSource data, SnapshotSettings se
         waitsFor(0);
     }
 
+    /// <summary>The tables as they are once a session holds them: a column may have come or gone just before.</summary>
+    public async Task<IReadOnlyList<PublishedTable>> FreshAsync(IReadOnlyList<PublishedTable> published, CancellationToken cancellationToken) =>
+        [.. (await PublishedAsync(cancellationToken).ConfigureAwait(false)).Where(f => published.Any(p => p.Table.Oid == f.Table.Oid))];
+
+    /// <summary>Plans tables anew. A failure disposes the session.</summary>
+    public async Task<IReadOnlyList<TableRun>> PlanAsync(
+        SnapshotSession session, IReadOnlyList<PublishedTable> published, ulong version, IReadOnlyDictionary<string, SnapshotPlan> plans, bool holds, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var runs = new List<TableRun>();
+            foreach (var table in await FreshAsync(published, cancellationToken).ConfigureAwait(false))
+            {
+                var before = plans.GetValueOrDefault(SnapshotPlan.TopicOf(table.Table.Schema, table.Table.Name));
+                runs.Add(await PlanAsync(session, table, version, before, holds, cancellationToken).ConfigureAwait(false));
+            }
+
+            return runs;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Plans a table anew.</summary>
     /// <param name="session">The session that reads it.</param>
     /// <param name="table">The table.</param>
@@ -57,7 +83,7 @@ internal sealed class TableRunFactory(NpgsqlDataSource data, SnapshotSettings se
     /// <param name="before">The plan before, whose partitions are used up; null without one.</param>
     /// <param name="holds">Whether the stream waits for it where it must.</param>
     /// <param name="cancellationToken">Abandons the call.</param>
-    public async Task<TableRun> PlanAsync(SnapshotSession session, PublishedTable table, ulong version, SnapshotPlan? before, bool holds, CancellationToken cancellationToken)
+    private async Task<TableRun> PlanAsync(SnapshotSession session, PublishedTable table, ulong version, SnapshotPlan? before, bool holds, CancellationToken cancellationToken)
     {
         var (relations, names) = await RangePlanner.PlanAsync(session.Connection, table.Table, settings.RangeBlocks, cancellationToken).ConfigureAwait(false);
         var plan = new SnapshotPlan(table.Table.Schema, table.Table.Name, table.Table.Oid)
