@@ -68,4 +68,11 @@ internal sealed record Publication(string Name, string Owner, bool IsAllTables, 
 /// <param name="Table">The table.</param>
 /// <param name="Columns">The columns that are sent, in the table's order.</param>
 /// <param name="RowFilter">The condition on the rows that are sent, as SQL; null for all rows.</param>
-internal sealed record PublishedTable(TableDescription Table, IReadOnlyList<ColumnDescription> Columns, string? RowFilter);
+internal sealed record PublishedTable(TableDescription Table, IReadOnlyList<ColumnDescription> Columns, string? RowFilter)
+{
+    /// <summary>The Relation message with which its snapshot begins.</summary>
+    public byte[] Relation { get; init; } = [];
+
+    /// <summary>The columns whose text its snapshot asks for: their binary form is not read here.</summary>
+    public IReadOnlySet<string> AsText { get; init; } = new HashSet<string>();
+}

@@ -29,7 +29,7 @@ internal sealed record SnapshotRange(int Partition, uint Relation, long From, lo
         if (table.RowFilter is { } filter) conditions.Add($"({filter})");
         if (ChangedSince is { } since) conditions.Add($"({Unseen(since)})");
         var where = conditions.Count == 0 ? "" : $" WHERE {string.Join(" AND ", conditions)}";
-        return $"COPY (SELECT {string.Join(", ", table.Columns.Select(c => SqlName.Quote(c.Name)))} FROM ONLY {relation}{where}) TO STDOUT (FORMAT binary)";
+        return $"COPY (SELECT {string.Join(", ", table.Columns.Select(c => table.AsText.Contains(c.Name) ? $"{SqlName.Quote(c.Name)}::text" : SqlName.Quote(c.Name)))} FROM ONLY {relation}{where}) TO STDOUT (FORMAT binary)";
     }
 
     // A row's xmin has 32 bits: at or after the snapshot's xmax when less than half the circle ahead. 1 and 2 are never new.

@@ -1,5 +1,3 @@
-using Cdc.Postgres.Internal.Setup;
-
 namespace Cdc.Postgres.Internal.Snapshot;
 
 /// <summary>What a snapshot is made with.</summary>
@@ -18,9 +16,6 @@ internal sealed record SnapshotSettings(string Slot, string Publication)
 
     /// <summary>How often a snapshot is tried again while a transaction is not visible yet.</summary>
     public TimeSpan VisibilityInterval { get; init; } = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>Makes the Relation message that a table's ranges begin with, of the table and all its types: where the reader learns of them from the source.</summary>
-    public Func<PublishedTable, IReadOnlyDictionary<uint, TypeDescription>, byte[]> Describe { get; init; } = static (table, _) => RelationMessage.Write(table);
 
     /// <summary>What the reader is told at the assignment of each range.</summary>
     public string? ReaderState { get; init; }

@@ -20,16 +20,15 @@ internal sealed class TableRun
     /// <param name="plan">The plan.</param>
     /// <param name="table">The table as it is now.</param>
     /// <param name="names">The quoted names of the planned relations.</param>
-    /// <param name="relation">The Relation message.</param>
     /// <param name="finished">Partitions that an earlier run finished.</param>
     /// <param name="id">The table's id in events.</param>
     /// <param name="time">The clock.</param>
-    public TableRun(SnapshotPlan plan, PublishedTable table, IReadOnlyDictionary<uint, string> names, byte[] relation, IEnumerable<int> finished, TableId id, TimeProvider time)
+    public TableRun(SnapshotPlan plan, PublishedTable table, IReadOnlyDictionary<uint, string> names, IEnumerable<int> finished, TableId id, TimeProvider time)
     {
         Plan = plan;
         Table = table;
         Names = names;
-        Relation = relation;
+        Relation = table.Relation;
         this.id = id;
         this.time = time;
         read.UnionWith(finished);

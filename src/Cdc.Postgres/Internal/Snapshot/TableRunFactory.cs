@@ -1,4 +1,5 @@
 using Cdc.Postgres.Internal.Setup;
+using Cdc.Postgres.Internal.Stream;
 using Npgsql;
 
 namespace Cdc.Postgres.Internal.Snapshot;
@@ -93,7 +94,8 @@ internal sealed class TableRunFactory(NpgsqlDataSource data, SnapshotSettings se
             FirstPartition = before?.EndPartition ?? 0,
             Relations = relations,
         };
-        return new TableRun(plan, table, names, await DescribeAsync(session, table, cancellationToken).ConfigureAwait(false), [], Id(table), time) { HoldsStream = holds && table.Table.MayLeaveValuesOut };
+        table = await DescribeAsync(session, table, cancellationToken).ConfigureAwait(false);
+        return new TableRun(plan, table, names, [], Id(table), time) { HoldsStream = holds && table.Table.MayLeaveValuesOut };
     }
 
     /// <summary>Takes a plan up where it was left, or makes it anew where its blocks are not the table's any more.</summary>
@@ -106,12 +108,15 @@ internal sealed class TableRunFactory(NpgsqlDataSource data, SnapshotSettings se
     {
         var (relations, names) = await RangePlanner.PlanAsync(session.Connection, table.Table, settings.RangeBlocks, cancellationToken).ConfigureAwait(false);
         return plan.Table == table.Table.Oid && RangePlanner.IsSame(plan.Relations, relations)
-            ? new TableRun(plan, table, names, await DescribeAsync(session, table, cancellationToken).ConfigureAwait(false), finished, Id(table), time)
+            ? new TableRun(plan, await DescribeAsync(session, table, cancellationToken).ConfigureAwait(false), names, finished, Id(table), time)
             : await PlanAsync(session, table, plan.Version, plan, holds: false, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<byte[]> DescribeAsync(SnapshotSession session, PublishedTable table, CancellationToken cancellationToken) =>
-        settings.Describe(table, await CatalogQuery.TypesAsync(session.Connection, [.. table.Columns.Select(c => c.Type)], cancellationToken).ConfigureAwait(false));
+    private static async Task<PublishedTable> DescribeAsync(SnapshotSession session, PublishedTable table, CancellationToken cancellationToken)
+    {
+        var (message, asText) = await RelationDescriber.DescribeAsync(session.Connection, table, cancellationToken).ConfigureAwait(false);
+        return table with { Relation = message, AsText = asText };
+    }
 
     private TableId Id(PublishedTable table) => table.Table.Id(database ?? "");
 }
