@@ -103,6 +103,36 @@ public sealed class InitialSnapshotTests(ServerFixture fixture)
         await SameAsync("rewrite.t", rig.Replica);
     }
 
+    [Fact]
+    public async Task A_table_that_is_locked_longer_than_a_command_may_take_is_waited_for()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync(
+            """
+            CREATE SCHEMA slow;
+            CREATE TABLE slow.t (id int PRIMARY KEY, v text);
+            INSERT INTO slow.t SELECT i, 'v' FROM generate_series(1, 20) i;
+            CREATE PUBLICATION slow FOR TABLE slow.t;
+            """);
+        await using var blocker = await server.Data.OpenConnectionAsync(Token);
+        await using var transaction = await blocker.BeginTransactionAsync(Token);
+        await RunAsync(blocker, "LOCK TABLE slow.t IN ACCESS EXCLUSIVE MODE");
+        await using var data = Npgsql.NpgsqlDataSource.Create(server.ConnectionString + ";Command Timeout=1");
+        var described = (await DescribeAsync(server, "slow"))[0];
+        var opening = Internal.Snapshot.SnapshotSession.OpenAsync(data, [described.Table], Token);
+        await Task.Delay(1500, Token);
+        await transaction.CommitAsync(Token);
+        await using var session = await opening;
+
+        Assert.True(session.Snapshot.Xmax > 0);
+    }
+
+    private static async Task<IReadOnlyList<Internal.Setup.PublishedTable>> DescribeAsync(DatabaseServer server, string publication)
+    {
+        await using var connection = await server.Data.OpenConnectionAsync(Token);
+        return await Internal.Setup.Publication.TablesAsync(connection, publication, Token);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

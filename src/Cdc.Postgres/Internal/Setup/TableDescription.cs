@@ -29,9 +29,6 @@ internal sealed record TableDescription(uint Oid, string Schema, string Name, Im
     /// <summary>Rows by the planner's estimate, partitions included; −1 for a table that was never analyzed.</summary>
     public required double EstimatedRows { get; init; }
 
-    /// <summary>Blocks of the main fork now, partitions included.</summary>
-    public required long Blocks { get; init; }
-
     public string Sql => SqlName.Quote(Schema, Name);
 
     public TableId Id(string database) => new(database, Schema, Name);

@@ -29,6 +29,11 @@ internal sealed class SnapshotFeed : IAsyncDisposable
     private bool isDisposed;
     private Task work = Task.CompletedTask;
 
+    /// <param name="data">Connections without a command timeout: a COPY that skips many rows is silent for long.</param>
+    /// <param name="settings">What is read and how.</param>
+    /// <param name="ledger">What remembers which ranges are durable; null reads everything again at every start.</param>
+    /// <param name="streamed">The transactions that the stream delivered.</param>
+    /// <param name="time">The clock, or null for the system's.</param>
     public SnapshotFeed(NpgsqlDataSource data, SnapshotSettings settings, ILedger? ledger, StreamedTransactions streamed, TimeProvider? time = null)
     {
         this.ledger = ledger;
