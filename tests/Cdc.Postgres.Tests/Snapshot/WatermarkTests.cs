@@ -114,6 +114,19 @@ public sealed class WatermarkTests(ServerFixture fixture)
         await SameAsync("back.b", second.Replica);
     }
 
+    [Fact]
+    public async Task A_table_that_cannot_be_read_is_told()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync("CREATE SCHEMA fails; CREATE TABLE fails.a (id int PRIMARY KEY, v text); CREATE TABLE fails.b (id int PRIMARY KEY, v text); INSERT INTO fails.b VALUES (0, 'zero'); CREATE PUBLICATION fails FOR TABLE fails.a");
+        await using var rig = await FeedRig.FirstAsync(server, "fails");
+        await rig.CatchUpAsync();
+        await server.ExecuteAsync("ALTER PUBLICATION fails ADD TABLE fails.b WHERE (1 / id > 0)");
+        var failure = await Assert.ThrowsAsync<PostgresSourceException>(() => rig.PumpAsync(() => false));
+        Assert.False(failure.IsTransient);
+        Assert.Contains("22012", failure.Message, StringComparison.Ordinal);
+    }
+
     private static async Task WriteAsync(DatabaseServer server, int seed, CancellationToken stop)
     {
         var random = new Random(seed);

@@ -34,7 +34,9 @@ internal sealed class SnapshotScheduler(
         try
         {
             await BeginAsync(start, cancellationToken).ConfigureAwait(false);
-            await Task.WhenAll(GoOnAsync(cancellationToken), ForgetAsync(cancellationToken)).ConfigureAwait(false);
+
+            // Neither ends by itself: the first that ends has failed.
+            await (await Task.WhenAny(GoOnAsync(cancellationToken), ForgetAsync(cancellationToken)).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (NpgsqlException failure) when (!cancellationToken.IsCancellationRequested)
         {
