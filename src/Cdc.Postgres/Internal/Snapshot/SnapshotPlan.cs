@@ -33,6 +33,15 @@ internal sealed record SnapshotPlan(string Schema, string Name, uint Table)
     /// <summary>The relations that hold the rows, in the order of their ranges.</summary>
     public required ImmutableArray<PlannedRelation> Relations { get; init; }
 
+    /// <summary>
+    /// Whether the target had the table's rows before: then every change is delivered, for a delete below the version may be of a row that is there
+    /// and that the snapshot does not mention.
+    /// </summary>
+    public bool IsRepeat { get; init; }
+
+    /// <summary>The position below which changes are dropped while it is read.</summary>
+    public ulong DropsBelow => IsFinished || IsRepeat ? 0 : Version;
+
     /// <summary>Whether every range is durable.</summary>
     public bool IsFinished { get; init; }
 
@@ -82,6 +91,7 @@ internal sealed record SnapshotPlan(string Schema, string Name, uint Table)
             json.WriteNumber("version", Version);
             json.WriteString("floor", Floor.ToString());
             json.WriteNumber("first", FirstPartition);
+            json.WriteBoolean("repeat", IsRepeat);
             json.WriteBoolean("finished", IsFinished);
             json.WriteStartArray("relations");
             foreach (var relation in Relations)
@@ -113,6 +123,7 @@ internal sealed record SnapshotPlan(string Schema, string Name, uint Table)
                 Version = root.GetProperty("version").GetUInt64(),
                 Floor = TransactionSnapshot.Parse(root.GetProperty("floor").GetString()!),
                 FirstPartition = root.GetProperty("first").GetInt32(),
+                IsRepeat = root.GetProperty("repeat").GetBoolean(),
                 IsFinished = root.GetProperty("finished").GetBoolean(),
                 Relations = [.. root.GetProperty("relations").EnumerateArray().Select(r => new PlannedRelation(r[0].GetUInt32(), r[1].GetUInt32(), r[2].GetInt64(), r[3].GetInt32()))],
             };

@@ -83,7 +83,7 @@ internal sealed class SnapshotScheduler(
             var opening = new FirstSnapshot(data, factory, start);
             await attempts.RunAsync(async token => (session, runs) = await opening.OpenAsync(plans, attempts.Waits, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             if (start.Exporter is { } exporter) await exporter.DisposeAsync().ConfigureAwait(false);
-            foreach (var run in runs) tables.Open(run.Plan.Table, run.Plan.Version);
+            foreach (var run in runs) tables.Open(run.Plan.Table, run.Plan.DropsBelow);
             await ReadAsync(runs, session, isFirst: true, cancellationToken, start.Remember).ConfigureAwait(false);
         }
         else
@@ -103,7 +103,7 @@ internal sealed class SnapshotScheduler(
         {
             // A table that was dropped and created again has another oid: it is a new one, found later.
             if (PlanOf(table) is not { } plan || plan.Table != table.Table.Oid) continue;
-            tables.Open(plan.Table, plan.IsFinished ? 0 : plan.Version);
+            tables.Open(plan.Table, plan.DropsBelow);
             if (!plan.IsFinished) unfinished.Add(table);
         }
 
@@ -147,7 +147,7 @@ internal sealed class SnapshotScheduler(
             position =>
             {
                 tables.HoldAll(holds);
-                foreach (var table in added) tables.Open(table.Table.Oid, position);
+                foreach (var table in added) tables.Open(table.Table.Oid, PlanOf(table) is null ? position : 0);
             },
             cancellationToken).ConfigureAwait(false);
         await ReadNowAsync(added, version, holds, cancellationToken).ConfigureAwait(false);
