@@ -30,10 +30,31 @@ public sealed class PipelineTests(ServerFixture fixture)
         Assert.Empty(again.Rows);
     }
 
-    private async Task RunAsync(MemoryLedger ledger, RowSink sink, SnapshotStart start)
+    [Fact]
+    public async Task A_type_that_the_server_cannot_send_in_binary_is_read_as_its_text()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync(
+            """
+            CREATE SCHEMA odd;
+            CREATE TYPE odd.pair AS (a int, b text);
+            CREATE TABLE odd.acl (id int PRIMARY KEY, v aclitem);
+            INSERT INTO odd.acl VALUES (1, 'cdc=r/cdc');
+            CREATE TABLE odd.pairs (id int PRIMARY KEY, v odd.pair);
+            INSERT INTO odd.pairs VALUES (2, (7, 'x y'));
+            CREATE TABLE odd.search (id int PRIMARY KEY, v tsvector);
+            INSERT INTO odd.search VALUES (3, 'a:1 b:2');
+            CREATE PUBLICATION odd FOR TABLE odd.acl, odd.pairs, odd.search;
+            """);
+        var sink = new RowSink();
+        await RunAsync(new MemoryLedger(), sink, new SnapshotStart { IsFirst = true, Position = 1 }, "odd");
+        Assert.Equal(["1=cdc=r/cdc", "2=(7,\"x y\")", "3='a':1 'b':2"], sink.Rows.OrderBy(r => r.Id).Select(r => $"{r.Id}={r.Text}"));
+    }
+
+    private async Task RunAsync(MemoryLedger ledger, RowSink sink, SnapshotStart start, string publication = "loop")
     {
         await using var data = NpgsqlDataSource.Create(fixture.Server.ConnectionString + ";Command Timeout=0");
-        await using var source = new FeedSource(new SnapshotFeed(data, new SnapshotSettings("loop", "loop") { RangeBlocks = 4 }, ledger, new StreamedTransactions()), start);
+        await using var source = new FeedSource(new SnapshotFeed(data, new SnapshotSettings(publication, publication) { RangeBlocks = 4 }, ledger, new StreamedTransactions()), start);
         var options = new PipelineOptions { FlushInterval = TimeSpan.FromMilliseconds(20) };
         var report = await new ChangePipeline(source, new PostgresReader(), sink, options: options, ledger: ledger).RunAsync(Token);
         Assert.True(report.IsClean);

@@ -51,8 +51,7 @@ internal static class CatalogQuery
             LATERAL (VALUES (CASE WHEN t.typcategory = 'A' AND t.typtype = 'b' THEN t.typelem ELSE 0 END), (t.typbasetype)) x(oid)
             WHERE x.oid <> 0)
         SELECT t.oid, n.nspname, t.typname, t.typtype, CASE WHEN t.typcategory = 'A' AND t.typtype = 'b' THEN t.typelem ELSE 0 END, t.typbasetype, t.typtypmod,
-               ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
-               t.typsend <> 0
+               ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)
         FROM pg_type t
         JOIN pg_namespace n ON n.oid = t.typnamespace
         WHERE t.oid IN (SELECT w.oid FROM wanted w)
@@ -95,10 +94,7 @@ internal static class CatalogQuery
         {
             var oid = row.GetFieldValue<uint>(0);
             result[oid] = new TypeDescription(
-                oid, row.GetString(1), row.GetString(2), row.GetChar(3), row.GetFieldValue<uint>(4), row.GetFieldValue<uint>(5), row.GetInt32(6), [.. row.GetFieldValue<string[]>(7)])
-            {
-                HasBinaryOutput = row.GetBoolean(8),
-            };
+                oid, row.GetString(1), row.GetString(2), row.GetChar(3), row.GetFieldValue<uint>(4), row.GetFieldValue<uint>(5), row.GetInt32(6), [.. row.GetFieldValue<string[]>(7)]);
         }
 
         return result;

@@ -57,8 +57,4 @@ internal sealed record ColumnDescription(short Number, string Name, uint Type, i
 /// <param name="Base">The type under a domain, else 0.</param>
 /// <param name="BaseModifier">The modifier of the type under a domain, else −1.</param>
 /// <param name="Labels">The labels of an enumeration in their order, else empty.</param>
-internal sealed record TypeDescription(uint Oid, string Schema, string Name, char Kind, uint Element, uint Base, int BaseModifier, ImmutableArray<string> Labels)
-{
-    /// <summary>Whether the server can send it in binary.</summary>
-    public bool HasBinaryOutput { get; init; }
-}
+internal sealed record TypeDescription(uint Oid, string Schema, string Name, char Kind, uint Element, uint Base, int BaseModifier, ImmutableArray<string> Labels);
