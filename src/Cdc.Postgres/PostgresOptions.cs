@@ -66,7 +66,7 @@ public sealed class PostgresOptions
     /// <summary>The connection string with the settings that make the server's text the same everywhere.</summary>
     internal string ToConnectionString()
     {
-        var builder = new NpgsqlConnectionStringBuilder(ConnectionString) { Timezone = "UTC" };
+        var builder = new NpgsqlConnectionStringBuilder(ConnectionString) { Timezone = "UTC", CommandTimeout = 0, TcpKeepAlive = true };
         builder.Options = $"{builder.Options} -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex -c lc_monetary=C".Trim();
         builder.ApplicationName ??= $"cdc {Slot}";
         return builder.ConnectionString;

@@ -57,7 +57,22 @@ public sealed class CatalogQueryTests(ServerFixture fixture)
         Assert.Equal(["id"], tables["indexed"].IdentityIndex);
         Assert.Equal(2, tables["split"].Leaves.Length);
         Assert.Equal(15, tables["split"].EstimatedRows);
-        Assert.Equal(2, tables["split"].Blocks);
+        Assert.Empty(tables["indexed"].Leaves);
         Assert.Equal(-1, tables["indexed"].EstimatedRows);
+    }
+
+    [Fact]
+    public async Task A_table_that_is_locked_can_be_described()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync("CREATE SCHEMA busy; CREATE TABLE busy.t (id int PRIMARY KEY); CREATE TABLE busy.p (id int) PARTITION BY RANGE (id); CREATE TABLE busy.p1 PARTITION OF busy.p DEFAULT; CREATE PUBLICATION busy FOR TABLE busy.t, busy.p WITH (publish_via_partition_root = true)");
+        await using var locker = await server.Data.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await locker.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await Snapshot.InitialSnapshotTests.RunAsync(locker, "LOCK TABLE busy.t, busy.p IN ACCESS EXCLUSIVE MODE");
+        await using var data = Npgsql.NpgsqlDataSource.Create(server.ConnectionString + ";Command Timeout=5");
+        await using var connection = await data.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        var tables = await Publication.TablesAsync(connection, "busy", TestContext.Current.CancellationToken);
+        Assert.Equal(["p", "t"], tables.Select(t => t.Table.Name));
+        Assert.Single(tables[0].Table.Leaves);
     }
 }

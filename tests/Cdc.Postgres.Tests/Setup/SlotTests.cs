@@ -27,16 +27,24 @@ public sealed class SlotTests(ServerFixture fixture)
     }
 
     [Fact]
-    public async Task The_retained_log_of_a_slot_grows_with_what_is_written()
+    public async Task The_retained_log_of_a_slot_grows_with_what_is_written_and_shrinks_with_what_is_confirmed()
     {
         var server = fixture.Server;
-        await server.ExecuteAsync("SELECT pg_create_logical_replication_slot('slot_retains', 'pgoutput'); CREATE TABLE slot_retains (v text)");
-        await using var connection = await server.Data.OpenConnectionAsync(Token);
-        var before = (await ServerSlot.FindAsync(connection, "slot_retains", Token))!.RetainedBytes;
+        await server.ExecuteAsync("CREATE TABLE slot_retains (v text)");
+        await server.ExecuteAsync("SELECT pg_create_logical_replication_slot('slot_retains', 'pgoutput')");
+        var watch = new SlotWatch(server.Data, "slot_retains", TimeProvider.System);
+        Assert.Null(watch.Latest);
+        var before = await watch.ReadAsync(Token);
         await server.ExecuteAsync("INSERT INTO slot_retains SELECT repeat('x', 1000) FROM generate_series(1, 2000)");
-        var after = (await ServerSlot.FindAsync(connection, "slot_retains", Token))!.RetainedBytes;
-        Assert.InRange(after - before, 2_000_000, 20_000_000);
+        var after = await watch.ReadAsync(Token);
+        Assert.True(after.RetainedBytes - before.RetainedBytes > 2_000_000);
+        Assert.True(after.UnconfirmedBytes - before.UnconfirmedBytes > 2_000_000);
+        Assert.Equal(PostgresSlotHealth.Kept, after.Health);
+        await server.ExecuteAsync("SELECT pg_replication_slot_advance('slot_retains', pg_current_wal_lsn())");
+        Assert.True((await watch.ReadAsync(Token)).UnconfirmedBytes < after.UnconfirmedBytes - 2_000_000);
         await server.ExecuteAsync("SELECT pg_drop_replication_slot('slot_retains')");
+        Assert.Equal(PostgresSlotHealth.Missing, (await watch.ReadAsync(Token)).Health);
+        Assert.Equal(PostgresSlotHealth.Missing, watch.Latest!.Health);
     }
 
     [Theory]

@@ -14,6 +14,7 @@ internal sealed class FeedRig : IAsyncDisposable
     private readonly string name;
     private readonly StreamedTransactions streamed = new();
     private readonly Queue<(ulong Lsn, uint Transaction, byte[] Data)> queue = [];
+    private readonly List<(ulong Lsn, uint Transaction, byte[] Data)> delivered = [];
     private readonly Dictionary<(string Topic, int Partition), long> positions = [];
     private readonly NpgsqlDataSource data;
     private ulong commit;
@@ -72,6 +73,11 @@ internal sealed class FeedRig : IAsyncDisposable
         await Feed.DisposeAsync();
         var next = new FeedRig(server, name, Ledger, Replica, null) { ConsistentPoint = ConsistentPoint };
         next.streamed.Begin(await BeforeAsync());
+
+        // The server sends again what was not confirmed: here the newest changes, from the beginning of a transaction on.
+        var again = delivered.FindIndex(Math.Max(0, delivered.Count - 300), c => c.Data[0] == (byte)'B');
+        foreach (var change in again < 0 ? [] : delivered[again..]) next.queue.Enqueue(change);
+        foreach (var change in queue) next.queue.Enqueue(change);
         next.Feed.Begin(new SnapshotStart { IsFirst = false, Entries = await Ledger.ReadAsync(Token) });
         return next;
     }
@@ -116,6 +122,7 @@ internal sealed class FeedRig : IAsyncDisposable
         if (!Feed.IsCaughtUp || Feed.HoldsStream) return batch is not null;
         if (queue.Count == 0) await FillAsync();
         if (!queue.TryDequeue(out var change)) return batch is not null;
+        delivered.Add(change);
         Stream(change);
         return true;
     }

@@ -104,6 +104,56 @@ public sealed class InitialSnapshotTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task A_table_that_is_locked_longer_than_a_command_may_take_is_waited_for()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync(
+            """
+            CREATE SCHEMA slow;
+            CREATE TABLE slow.t (id int PRIMARY KEY, v text);
+            INSERT INTO slow.t SELECT i, 'v' FROM generate_series(1, 20) i;
+            CREATE PUBLICATION slow FOR TABLE slow.t;
+            """);
+        await using var blocker = await server.Data.OpenConnectionAsync(Token);
+        await using var transaction = await blocker.BeginTransactionAsync(Token);
+        await RunAsync(blocker, "LOCK TABLE slow.t IN ACCESS EXCLUSIVE MODE");
+        await using var data = Npgsql.NpgsqlDataSource.Create(server.ConnectionString + ";Command Timeout=1");
+        var described = (await DescribeAsync(server, "slow"))[0];
+        var opening = Internal.Snapshot.SnapshotSession.OpenAsync(data, [described.Table], Token);
+        await Task.Delay(1500, Token);
+        await transaction.CommitAsync(Token);
+        await using var session = await opening;
+
+        Assert.True(session.Snapshot.Xmax > 0);
+    }
+
+    private static async Task<IReadOnlyList<Internal.Setup.PublishedTable>> DescribeAsync(DatabaseServer server, string publication)
+    {
+        await using var connection = await server.Data.OpenConnectionAsync(Token);
+        return await Internal.Setup.Publication.TablesAsync(connection, publication, Token);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task No_table_is_rewritten_until_it_is_read_and_rows_are_written_all_the_while(bool exported)
+    {
+        var server = fixture.Server;
+        var name = $"held_{exported}".ToLowerInvariant();
+        await server.ExecuteAsync($"CREATE SCHEMA {name}; CREATE TABLE {name}.a (id int PRIMARY KEY, v text); INSERT INTO {name}.a SELECT i, repeat('x', 500) FROM generate_series(1, 20000) i; CREATE TABLE {name}.z (id int PRIMARY KEY, v text); INSERT INTO {name}.z VALUES (1, 'z'); CREATE PUBLICATION {name} FOR TABLE {name}.a, {name}.z");
+        await using var rig = await FeedRig.FirstAsync(server, name, exported: exported);
+        await rig.CatchUpAsync(batches: 10);
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => server.ExecuteAsync($"SET lock_timeout = 100; ALTER TABLE {name}.z ALTER COLUMN id TYPE bigint"));
+        Assert.Equal("55P03", refused.SqlState);
+        await server.ExecuteAsync($"SET lock_timeout = 100; UPDATE {name}.z SET v = 'changed'; UPDATE {name}.a SET v = 'changed' WHERE id % 1000 = 0");
+        await rig.CatchUpAsync();
+        await server.ExecuteAsync($"SET lock_timeout = 5000; ALTER TABLE {name}.z ADD COLUMN later int");
+        await rig.DrainAsync();
+        await SameAsync($"{name}.z", rig.Replica);
+        await SameAsync($"{name}.a", rig.Replica);
+    }
+
+    [Fact]
     public async Task A_slot_that_existed_already_is_read_from_a_snapshot_that_sees_everything_before_its_position()
     {
         var server = fixture.Server;

@@ -98,6 +98,24 @@ public sealed class WatermarkTests(ServerFixture fixture)
     }
 
     [Fact]
+    public async Task A_change_sent_again_during_a_repetition_that_a_crash_broke_is_delivered()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync("CREATE SCHEMA broken; CREATE TABLE broken.t (id int PRIMARY KEY, v text); INSERT INTO broken.t SELECT i, repeat('z', 100) FROM generate_series(1, 20000) i; CREATE PUBLICATION broken FOR TABLE broken.t");
+        await using var first = await FeedRig.FirstAsync(server, "broken");
+        await first.CatchUpAsync();
+        var rows = first.Replica.SnapshotRows;
+        Assert.True(first.Feed.TryRepeat("broken", "t"));
+        await first.PumpAsync(() => first.Replica.SnapshotRows > rows);
+        await using var second = await first.RestartAsync();
+        await second.CatchUpAsync();
+        Assert.True(second.Replica.SnapshotRows >= rows + 20000);
+
+        // A delete below the repetition's version may not have become durable before the crash.
+        Assert.False(second.Feed.Gate(await server.ScalarAsync<uint>("SELECT 'broken.t'::regclass::oid")).Drops(1));
+    }
+
+    [Fact]
     public async Task A_table_that_left_the_publication_and_came_back_is_read_anew()
     {
         var server = fixture.Server;
@@ -112,6 +130,19 @@ public sealed class WatermarkTests(ServerFixture fixture)
         await server.ExecuteAsync("ALTER PUBLICATION back ADD TABLE back.b");
         await second.PumpAsync(() => second.Feed.Progress.Any(p => p is { Table.Name: "b", State: PostgresSnapshotState.Finished }));
         await SameAsync("back.b", second.Replica);
+    }
+
+    [Fact]
+    public async Task A_table_that_cannot_be_read_is_told()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync("CREATE SCHEMA fails; CREATE TABLE fails.a (id int PRIMARY KEY, v text); CREATE TABLE fails.b (id int PRIMARY KEY, v text); INSERT INTO fails.b VALUES (0, 'zero'); CREATE PUBLICATION fails FOR TABLE fails.a");
+        await using var rig = await FeedRig.FirstAsync(server, "fails");
+        await rig.CatchUpAsync();
+        await server.ExecuteAsync("ALTER PUBLICATION fails ADD TABLE fails.b WHERE (1 / id > 0)");
+        var failure = await Assert.ThrowsAsync<PostgresSourceException>(() => rig.PumpAsync(() => false));
+        Assert.False(failure.IsTransient);
+        Assert.Contains("22012", failure.Message, StringComparison.Ordinal);
     }
 
     private static async Task WriteAsync(DatabaseServer server, int seed, CancellationToken stop)

@@ -7,21 +7,25 @@ namespace Cdc.Postgres.Internal.Setup;
 /// <summary>Reads tables and types from the catalog. Nothing is kept; a call is a few queries.</summary>
 internal static class CatalogQuery
 {
+    // Functions that open a table would wait for whoever rewrites it: only the catalog's own rows are read.
     private const string Tables =
         """
         SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident,
                coalesce(k.condeferrable, false),
-               ARRAY(SELECT p.relid::oid FROM pg_partition_tree(c.oid) p WHERE p.isleaf AND c.relkind = 'p'),
-               (SELECT CASE WHEN bool_or(l.reltuples < 0) THEN -1 ELSE sum(l.reltuples) END FROM pg_class l
-                 WHERE l.oid = c.oid AND c.relkind <> 'p' OR l.oid IN (SELECT p.relid FROM pg_partition_tree(c.oid) p WHERE p.isleaf AND c.relkind = 'p'))::float8,
-               (SELECT coalesce(sum(pg_relation_size(l.oid)), 0) / current_setting('block_size')::int FROM pg_class l
-                 WHERE l.oid = c.oid AND c.relkind <> 'p' OR l.oid IN (SELECT p.relid FROM pg_partition_tree(c.oid) p WHERE p.isleaf AND c.relkind = 'p'))::int8,
+               leaves.oids, leaves.rows,
                ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(num, at) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.num ORDER BY u.at),
                ARRAY(SELECT a.attname::text FROM pg_index i, unnest(i.indkey) WITH ORDINALITY u(num, at) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.num
                       WHERE i.indrelid = c.oid AND i.indisreplident AND c.relreplident = 'i' ORDER BY u.at)
         FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
+        CROSS JOIN LATERAL (
+            WITH RECURSIVE tree(oid) AS (
+                SELECT c.oid
+                UNION ALL
+                SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid WHERE c.relkind = 'p')
+            SELECT coalesce(array_agg(l.oid ORDER BY l.oid) FILTER (WHERE c.relkind = 'p'), '{}'), (CASE WHEN bool_or(l.reltuples < 0) THEN -1 ELSE sum(l.reltuples) END)::float8
+            FROM tree t JOIN pg_class l ON l.oid = t.oid WHERE l.relkind IN ('r', 'f')) leaves(oids, rows)
         WHERE c.oid = ANY(@tables) AND c.relkind IN ('r', 'p')
         ORDER BY n.nspname, c.relname
         """;
@@ -47,8 +51,7 @@ internal static class CatalogQuery
             LATERAL (VALUES (CASE WHEN t.typcategory = 'A' AND t.typtype = 'b' THEN t.typelem ELSE 0 END), (t.typbasetype)) x(oid)
             WHERE x.oid <> 0)
         SELECT t.oid, n.nspname, t.typname, t.typtype, CASE WHEN t.typcategory = 'A' AND t.typtype = 'b' THEN t.typelem ELSE 0 END, t.typbasetype, t.typtypmod,
-               ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
-               t.typsend <> 0
+               ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)
         FROM pg_type t
         JOIN pg_namespace n ON n.oid = t.typnamespace
         WHERE t.oid IN (SELECT w.oid FROM wanted w)
@@ -73,9 +76,8 @@ internal static class CatalogQuery
                 IsKeyDeferrable = row.GetBoolean(6),
                 Leaves = [.. row.GetFieldValue<uint[]>(7)],
                 EstimatedRows = row.IsDBNull(8) ? 0 : row.GetDouble(8),
-                Blocks = row.GetInt64(9),
-                Key = [.. row.GetFieldValue<string[]>(10)],
-                IdentityIndex = [.. row.GetFieldValue<string[]>(11)],
+                Key = [.. row.GetFieldValue<string[]>(9)],
+                IdentityIndex = [.. row.GetFieldValue<string[]>(10)],
             });
         }
 
@@ -92,10 +94,7 @@ internal static class CatalogQuery
         {
             var oid = row.GetFieldValue<uint>(0);
             result[oid] = new TypeDescription(
-                oid, row.GetString(1), row.GetString(2), row.GetChar(3), row.GetFieldValue<uint>(4), row.GetFieldValue<uint>(5), row.GetInt32(6), [.. row.GetFieldValue<string[]>(7)])
-            {
-                HasBinaryOutput = row.GetBoolean(8),
-            };
+                oid, row.GetString(1), row.GetString(2), row.GetChar(3), row.GetFieldValue<uint>(4), row.GetFieldValue<uint>(5), row.GetInt32(6), [.. row.GetFieldValue<string[]>(7)]);
         }
 
         return result;

@@ -14,8 +14,9 @@ internal sealed record ServerSlot(string Name)
         """
         SELECT s.j->>'plugin', s.j->>'database', s.j->>'temporary', s.j->>'active_pid', s.j->>'restart_lsn', s.j->>'confirmed_flush_lsn', s.j->>'wal_status',
                s.j->>'safe_wal_size', s.j->>'two_phase', s.j->>'failover', s.j->>'synced', s.j->>'invalidation_reason',
-               pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END, (s.j->>'restart_lsn')::pg_lsn)::int8
-        FROM (SELECT to_jsonb(r) FROM pg_replication_slots r WHERE r.slot_name = @name) s(j)
+               pg_wal_lsn_diff(e.lsn, (s.j->>'restart_lsn')::pg_lsn)::int8, pg_wal_lsn_diff(e.lsn, (s.j->>'confirmed_flush_lsn')::pg_lsn)::int8
+        FROM (SELECT to_jsonb(r) FROM pg_replication_slots r WHERE r.slot_name = @name) s(j),
+             (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END) e(lsn)
         """;
 
     public required string? Plugin { get; init; }
@@ -53,6 +54,9 @@ internal sealed record ServerSlot(string Name)
     /// <summary>Bytes of log that the server keeps for it.</summary>
     public required long RetainedBytes { get; init; }
 
+    /// <summary>Bytes of log behind the confirmed position.</summary>
+    public required long UnconfirmedBytes { get; init; }
+
     public bool IsLost => WalStatus == "lost" || InvalidationReason is not null;
 
     /// <summary>Looks a slot up.</summary>
@@ -77,6 +81,7 @@ internal sealed record ServerSlot(string Name)
             IsSynced = Text(row, 10) == "true",
             InvalidationReason = Text(row, 11),
             RetainedBytes = row.IsDBNull(12) ? 0 : Math.Max(0, row.GetInt64(12)),
+            UnconfirmedBytes = row.IsDBNull(13) ? 0 : Math.Max(0, row.GetInt64(13)),
         };
     }
 

@@ -69,6 +69,9 @@ internal sealed class SourcePreparation(NpgsqlDataSource data, string connection
             try
             {
                 await replication.Open(cancellationToken).ConfigureAwait(false);
+
+                // The slot's creation waits for every transaction that runs, however long.
+                replication.CommandTimeout = Timeout.InfiniteTimeSpan;
                 var failover = request.Failover && connection.PostgreSqlVersion.Major >= 17;
                 var (point, exported) = await ServerSlot.CreateAsync(replication, request.Slot, failover, cancellationToken).ConfigureAwait(false);
                 return new PreparedSource(server, point, new SnapshotStart { IsFirst = isFirst && request.Snapshots, Position = point, Exported = exported, Exporter = replication });

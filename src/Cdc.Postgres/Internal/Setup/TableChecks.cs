@@ -68,8 +68,7 @@ internal static class TableChecks
             foreach (var column in table.Columns)
             {
                 if (!types.TryGetValue(column.Type, out var type)) continue;
-                var problem = request.Unreadable?.Invoke(type) ?? (request.Snapshots && !type.HasBinaryOutput ? "the server cannot send it in binary" : null);
-                if (problem is null) continue;
+                if (request.Unreadable?.Invoke(type) is not { } problem) continue;
                 var others = string.Join(", ", table.Columns.Where(c => c != column).Select(c => SqlName.Quote(c.Name)));
                 findings.Add(new(
                     PostgresFindingSeverity.Fatal, $"column {table.Table.Schema}.{table.Table.Name}.{column.Name}", $"its type {column.TypeName} cannot be read: {problem}",

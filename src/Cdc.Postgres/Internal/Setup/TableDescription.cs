@@ -29,9 +29,6 @@ internal sealed record TableDescription(uint Oid, string Schema, string Name, Im
     /// <summary>Rows by the planner's estimate, partitions included; −1 for a table that was never analyzed.</summary>
     public required double EstimatedRows { get; init; }
 
-    /// <summary>Blocks of the main fork now, partitions included.</summary>
-    public required long Blocks { get; init; }
-
     public string Sql => SqlName.Quote(Schema, Name);
 
     public TableId Id(string database) => new(database, Schema, Name);
@@ -60,8 +57,4 @@ internal sealed record ColumnDescription(short Number, string Name, uint Type, i
 /// <param name="Base">The type under a domain, else 0.</param>
 /// <param name="BaseModifier">The modifier of the type under a domain, else −1.</param>
 /// <param name="Labels">The labels of an enumeration in their order, else empty.</param>
-internal sealed record TypeDescription(uint Oid, string Schema, string Name, char Kind, uint Element, uint Base, int BaseModifier, ImmutableArray<string> Labels)
-{
-    /// <summary>Whether the server can send it in binary.</summary>
-    public bool HasBinaryOutput { get; init; }
-}
+internal sealed record TypeDescription(uint Oid, string Schema, string Name, char Kind, uint Element, uint Base, int BaseModifier, ImmutableArray<string> Labels);

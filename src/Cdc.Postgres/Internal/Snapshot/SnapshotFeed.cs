@@ -10,7 +10,10 @@ namespace Cdc.Postgres.Internal.Snapshot;
 /// </summary>
 /// <remarks>
 /// <see cref="TryTakeAsync"/>, <see cref="Commit"/>, <see cref="Gate"/>, <see cref="HoldsStream"/> and <see cref="LogicalMessage"/> belong to the
-/// source's own flow, one at a time; reading goes on in the background. The ledger is written in that flow only.
+/// source's own flow, one at a time; reading goes on in the background. The ledger is written in that flow only. The source's loop is:
+/// <see cref="Begin"/>; deliver <see cref="ReadUntilCaughtUpAsync"/>; start the stream; then in turns deliver what <see cref="TryTakeAsync"/> gives, and, while
+/// not <see cref="HoldsStream"/>, a batch of the stream that ends at the first message for which <see cref="LogicalMessage"/> is true. Every BEGIN goes to
+/// <see cref="StreamedTransactions.Add"/> before its changes are delivered; a change that <see cref="Gate"/> drops is not delivered.
 /// </remarks>
 internal sealed class SnapshotFeed : IAsyncDisposable
 {
@@ -26,6 +29,11 @@ internal sealed class SnapshotFeed : IAsyncDisposable
     private bool isDisposed;
     private Task work = Task.CompletedTask;
 
+    /// <param name="data">Connections without a command timeout: a COPY that skips many rows is silent for long.</param>
+    /// <param name="settings">What is read and how.</param>
+    /// <param name="ledger">What remembers which ranges are durable; null reads everything again at every start.</param>
+    /// <param name="streamed">The transactions that the stream delivered.</param>
+    /// <param name="time">The clock, or null for the system's.</param>
     public SnapshotFeed(NpgsqlDataSource data, SnapshotSettings settings, ILedger? ledger, StreamedTransactions streamed, TimeProvider? time = null)
     {
         this.ledger = ledger;
@@ -90,7 +98,7 @@ internal sealed class SnapshotFeed : IAsyncDisposable
             if (batch.Count > 0)
             {
                 lent = batch;
-                return batch.View(batch.Begins is { } begins && !Assign(begins.Partition));
+                return batch.View(batch.Begins is { } begins && !assigned.Add((begins.Partition.Topic, begins.Partition.Partition)));
             }
 
             if (batch.Entries.Count > 0) await RememberAsync(batch.Entries, cancellationToken).ConfigureAwait(false);
@@ -159,12 +167,6 @@ internal sealed class SnapshotFeed : IAsyncDisposable
         lent?.Dispose();
         while (batches.Reader.TryRead(out var batch)) batch.Dispose();
         stop.Dispose();
-    }
-
-    private bool Assign(Checkpoint partition)
-    {
-        tables.Assigned(partition);
-        return assigned.Add((partition.Topic, partition.Partition));
     }
 
     private async ValueTask FinishAsync(CancellationToken cancellationToken)

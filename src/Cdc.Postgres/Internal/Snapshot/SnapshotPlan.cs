@@ -18,6 +18,9 @@ internal sealed record SnapshotPlan(string Schema, string Name, uint Table)
 
     public const string TopicPrefix = "snapshot:";
 
+    /// <summary>How often a process may open another session before the partitions of the first are used again.</summary>
+    public const int Sessions = 256;
+
     /// <summary>The rows' version: every transaction whose commit lies below it is seen by <see cref="Floor"/>, every other is streamed.</summary>
     public required ulong Version { get; init; }
 
@@ -29,6 +32,15 @@ internal sealed record SnapshotPlan(string Schema, string Name, uint Table)
 
     /// <summary>The relations that hold the rows, in the order of their ranges.</summary>
     public required ImmutableArray<PlannedRelation> Relations { get; init; }
+
+    /// <summary>
+    /// Whether the target had the table's rows before: then every change is delivered, for a delete below the version may be of a row that is there
+    /// and that the snapshot does not mention.
+    /// </summary>
+    public bool IsRepeat { get; init; }
+
+    /// <summary>The position below which changes are dropped while it is read.</summary>
+    public ulong DropsBelow => IsFinished || IsRepeat ? 0 : Version;
 
     /// <summary>Whether every range is durable.</summary>
     public bool IsFinished { get; init; }
@@ -43,8 +55,8 @@ internal sealed record SnapshotPlan(string Schema, string Name, uint Table)
 
     public int RangeCount => Relations.Sum(r => r.RangeCount);
 
-    /// <summary>The first partition that no plan of the table has used: behind the ranges stands one for each relation, for what changed in it.</summary>
-    public int EndPartition => FirstPartition + RangeCount + Relations.Length;
+    /// <summary>The first partition that no plan of the table has used: behind the ranges stands one for each relation and session, for what changed in it.</summary>
+    public int EndPartition => FirstPartition + RangeCount + (Sessions * Relations.Length);
 
     public LedgerEntry Entry => new(new Checkpoint(LedgerTopic, 0, FirstPartition), "", ToJson());
 
@@ -79,6 +91,7 @@ internal sealed record SnapshotPlan(string Schema, string Name, uint Table)
             json.WriteNumber("version", Version);
             json.WriteString("floor", Floor.ToString());
             json.WriteNumber("first", FirstPartition);
+            json.WriteBoolean("repeat", IsRepeat);
             json.WriteBoolean("finished", IsFinished);
             json.WriteStartArray("relations");
             foreach (var relation in Relations)
@@ -110,6 +123,7 @@ internal sealed record SnapshotPlan(string Schema, string Name, uint Table)
                 Version = root.GetProperty("version").GetUInt64(),
                 Floor = TransactionSnapshot.Parse(root.GetProperty("floor").GetString()!),
                 FirstPartition = root.GetProperty("first").GetInt32(),
+                IsRepeat = root.GetProperty("repeat").GetBoolean(),
                 IsFinished = root.GetProperty("finished").GetBoolean(),
                 Relations = [.. root.GetProperty("relations").EnumerateArray().Select(r => new PlannedRelation(r[0].GetUInt32(), r[1].GetUInt32(), r[2].GetInt64(), r[3].GetInt32()))],
             };

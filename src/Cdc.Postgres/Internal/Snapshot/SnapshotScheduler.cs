@@ -12,13 +12,13 @@ internal sealed class SnapshotScheduler(
     private readonly TableRunFactory factory = new(data, settings, streamed, time);
     private volatile Dictionary<string, SnapshotPlan> plans = [];
     private volatile bool isCaughtUp;
-    private volatile string? retrying;
+    private readonly Attempts attempts = new(time);
 
     public Watermarks Watermarks { get; } = new(settings.Slot);
 
     public bool IsCaughtUp => isCaughtUp;
 
-    public string? Retrying => retrying;
+    public string? Retrying => attempts.Retrying;
 
     /// <summary>Looks at the publication now.</summary>
     public void Look() => requests.Writer.TryWrite(null);
@@ -34,7 +34,9 @@ internal sealed class SnapshotScheduler(
         try
         {
             await BeginAsync(start, cancellationToken).ConfigureAwait(false);
-            await GoOnAsync(cancellationToken).ConfigureAwait(false);
+
+            // Neither ends by itself: the first that ends has failed.
+            await (await Task.WhenAny(GoOnAsync(cancellationToken), ForgetAsync(cancellationToken)).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (NpgsqlException failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -51,12 +53,22 @@ internal sealed class SnapshotScheduler(
     {
         while (true)
         {
-            await TryAsync(AddAsync, cancellationToken).ConfigureAwait(false);
-            if (streamed.IsFull) await TryAsync(async token => streamed.Forget(await SnapshotSession.LookAsync(data, token).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
+            await attempts.RunAsync(AddAsync, cancellationToken).ConfigureAwait(false);
             if (await NextAsync(cancellationToken).ConfigureAwait(false) is { } repeat)
             {
-                await TryAsync(token => RepeatAsync(repeat.Schema, repeat.Table, token), cancellationToken).ConfigureAwait(false);
+                await attempts.RunAsync(token => RepeatAsync(repeat.Schema, repeat.Table, token), cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Keeps the streamed transactions few, however long a table is read.</summary>
+    private async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken).ConfigureAwait(false);
+            if (!streamed.IsFull) continue;
+            await attempts.RunAsync(async token => streamed.Forget(await SnapshotSession.LookAsync(data, token).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -66,80 +78,56 @@ internal sealed class SnapshotScheduler(
         if (start.IsFirst)
         {
             // The snapshot is taken over here or not at all: what exported it need not stay.
-            var (runs, session) = await FirstAsync(start, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<TableRun> runs = [];
+            SnapshotSession session = null!;
+            var opening = new FirstSnapshot(data, factory, start);
+            await attempts.RunAsync(async token => (session, runs) = await opening.OpenAsync(plans, attempts.Waits, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             if (start.Exporter is { } exporter) await exporter.DisposeAsync().ConfigureAwait(false);
-            foreach (var run in runs) tables.Open(run.Plan.Table, run.Plan.Version);
+            foreach (var run in runs) tables.Open(run.Plan.Table, run.Plan.DropsBelow);
             await ReadAsync(runs, session, isFirst: true, cancellationToken, start.Remember).ConfigureAwait(false);
         }
         else
         {
             if (start.Remember is { } entry) await output.WriteAsync(new SnapshotBatch(0) { Entries = [entry] }, cancellationToken).ConfigureAwait(false);
-            await TryAsync(token => ResumeAsync(start, token), cancellationToken).ConfigureAwait(false);
+            await attempts.RunAsync(token => ResumeAsync(start.Finished(), token), cancellationToken).ConfigureAwait(false);
         }
 
         await output.WriteAsync(new SnapshotBatch(0) { Delivered = () => isCaughtUp = true }, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<(IReadOnlyList<TableRun> Runs, SnapshotSession Session)> FirstAsync(SnapshotStart start, CancellationToken cancellationToken)
+    /// <summary>Reads on what an earlier run left.</summary>
+    private async Task ResumeAsync(ILookup<string, int> finished, CancellationToken cancellationToken)
     {
-        IReadOnlyList<TableRun> runs = [];
-        SnapshotSession session = null!;
-        var exported = start.Exported;
-        await TryAsync(
-            async token =>
-            {
-                var published = await factory.PublishedAsync(token).ConfigureAwait(false);
-                var name = exported;
-                exported = null;
-                session = await OpenFirstAsync([.. published.Select(p => p.Table)], name, token).ConfigureAwait(false);
-                runs = await PlanAsync(session, published, start.Position, holds: false, token).ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
-        return (runs, session);
-    }
-
-    private async Task<SnapshotSession> OpenFirstAsync(IReadOnlyList<TableDescription> described, string? exported, CancellationToken cancellationToken)
-    {
-        TransactionSnapshot floor;
-        if (exported is null)
-        {
-            // What committed below the position has a smaller id than one that is drawn now.
-            floor = TransactionSnapshot.Below(await SnapshotSession.DrawIdAsync(data, cancellationToken).ConfigureAwait(false));
-        }
-        else
-        {
-            var (session, isUsable) = await SnapshotSession.AdoptAsync(data, exported, described, cancellationToken).ConfigureAwait(false);
-            if (isUsable) return session;
-            floor = session.Snapshot;
-            await session.DisposeAsync().ConfigureAwait(false);
-        }
-
-        return await factory.OpenAsync(described, [floor], 0, Waits, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task ResumeAsync(SnapshotStart start, CancellationToken cancellationToken)
-    {
-        var published = await factory.PublishedAsync(cancellationToken).ConfigureAwait(false);
-        var unfinished = new List<(PublishedTable Table, SnapshotPlan Plan)>();
-        foreach (var table in published)
+        var unfinished = new List<PublishedTable>();
+        foreach (var table in await factory.PublishedAsync(cancellationToken).ConfigureAwait(false))
         {
             // A table that was dropped and created again has another oid: it is a new one, found later.
-            if (!plans.TryGetValue(SnapshotPlan.TopicOf(table.Table.Schema, table.Table.Name), out var plan) || plan.Table != table.Table.Oid) continue;
-            tables.Open(plan.Table, plan.IsFinished ? 0 : plan.Version);
-            if (!plan.IsFinished) unfinished.Add((table, plan));
+            if (PlanOf(table) is not { } plan || plan.Table != table.Table.Oid) continue;
+            tables.Open(plan.Table, plan.DropsBelow);
+            if (!plan.IsFinished) unfinished.Add(table);
         }
 
         if (unfinished.Count == 0) return;
-        var finished = start.Finished();
-        var session = await factory.OpenAsync([.. unfinished.Select(u => u.Table.Table)], [.. unfinished.Select(u => u.Plan.Floor)], 0, Waits, cancellationToken).ConfigureAwait(false);
+        var session = await factory.OpenAsync([.. unfinished.Select(u => u.Table)], [.. unfinished.Select(u => PlanOf(u)!.Floor)], 0, attempts.Waits, cancellationToken).ConfigureAwait(false);
         var runs = new List<TableRun>();
-        foreach (var (table, plan) in unfinished)
+        try
         {
-            runs.Add(await factory.ResumeAsync(session, table, plan, finished[plan.Topic], cancellationToken).ConfigureAwait(false));
+            foreach (var table in await factory.FreshAsync(unfinished, cancellationToken).ConfigureAwait(false))
+            {
+                var plan = PlanOf(table)!;
+                runs.Add(await factory.ResumeAsync(session, table, plan, finished[plan.Topic], cancellationToken).ConfigureAwait(false));
+            }
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
 
         await ReadAsync(runs, session, isFirst: false, cancellationToken).ConfigureAwait(false);
     }
+
+    private SnapshotPlan? PlanOf(PublishedTable table) => plans.GetValueOrDefault(SnapshotPlan.TopicOf(table.Table.Schema, table.Table.Name));
 
     /// <summary>Reads the tables that the publication has and that are not known.</summary>
     private async Task AddAsync(CancellationToken cancellationToken)
@@ -152,14 +140,14 @@ internal sealed class SnapshotScheduler(
         foreach (var table in added) tables.Gate(table.Table.Oid, out _);
 
         // A transaction that wrote before the table was published is streamed only from then on: it must have ended.
-        await factory.WaitForRunningAsync(Waits, cancellationToken).ConfigureAwait(false);
+        await factory.WaitForRunningAsync(attempts.Waits, cancellationToken).ConfigureAwait(false);
         var holds = added.Any(t => t.Table.MayLeaveValuesOut);
         var version = await Watermarks.WriteAsync(
             data,
             position =>
             {
                 tables.HoldAll(holds);
-                foreach (var table in added) tables.Open(table.Table.Oid, position);
+                foreach (var table in added) tables.Open(table.Table.Oid, PlanOf(table) is null ? position : 0);
             },
             cancellationToken).ConfigureAwait(false);
         await ReadNowAsync(added, version, holds, cancellationToken).ConfigureAwait(false);
@@ -193,34 +181,15 @@ internal sealed class SnapshotScheduler(
         // The stream may be held from the mark on, and would never bring another: what fails here is tried again with the same.
         IReadOnlyList<TableRun> runs = [];
         SnapshotSession session = null!;
-        await TryAsync(
+        await attempts.RunAsync(
             async token =>
             {
-                session = await factory.OpenAsync([.. published.Select(p => p.Table)], [], version, Waits, token).ConfigureAwait(false);
-                runs = await PlanAsync(session, published, version, holds, token).ConfigureAwait(false);
+                var present = await factory.FreshAsync(published, token).ConfigureAwait(false);
+                session = await factory.OpenAsync([.. present.Select(p => p.Table)], [], version, attempts.Waits, token).ConfigureAwait(false);
+                runs = await factory.PlanAsync(session, present, version, plans, holds, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
         await ReadAsync(runs, session, isFirst: true, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<IReadOnlyList<TableRun>> PlanAsync(SnapshotSession session, IReadOnlyList<PublishedTable> published, ulong version, bool holds, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var runs = new List<TableRun>();
-            foreach (var table in published)
-            {
-                var before = plans.GetValueOrDefault(SnapshotPlan.TopicOf(table.Table.Schema, table.Table.Name));
-                runs.Add(await factory.PlanAsync(session, table, version, before, holds, cancellationToken).ConfigureAwait(false));
-            }
-
-            return runs;
-        }
-        catch
-        {
-            await session.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
     }
 
     private async Task ReadAsync(IReadOnlyList<TableRun> runs, SnapshotSession session, bool isFirst, CancellationToken cancellationToken, LedgerEntry? also = null)
@@ -231,14 +200,14 @@ internal sealed class SnapshotScheduler(
         await output.WriteAsync(new SnapshotBatch(0) { Entries = [.. runs.Select(r => r.Plan.Entry), .. also is null ? [] : (LedgerEntry[])[also]] }, cancellationToken).ConfigureAwait(false);
         var described = runs.Select(r => r.Table.Table).ToList();
         var floors = runs.Select(r => r.Plan.Floor).ToList();
-        var reading = new SnapshotRun(output, settings.Connections, settings.ReaderState, time, failure => retrying = failure);
+        var reading = new SnapshotRun(output, settings.Connections, settings.ReaderState, time, attempts.Tell);
         await reading.ReadAsync(runs, session, isFirst, token => ReopenAsync(runs, described, floors, token), cancellationToken).ConfigureAwait(false);
         await output.WriteAsync(new SnapshotBatch(0) { Delivered = () => tables.Delivered(runs) }, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<SnapshotSession> ReopenAsync(IReadOnlyList<TableRun> runs, IReadOnlyList<TableDescription> described, IReadOnlyList<TransactionSnapshot> floors, CancellationToken cancellationToken)
     {
-        var session = await factory.OpenAsync(described, floors, 0, Waits, cancellationToken).ConfigureAwait(false);
+        var session = await factory.OpenAsync(described, floors, 0, attempts.Waits, cancellationToken).ConfigureAwait(false);
         foreach (var run in runs)
         {
             var (relations, _) = await RangePlanner.PlanAsync(session.Connection, run.Table.Table, settings.RangeBlocks, cancellationToken).ConfigureAwait(false);
@@ -248,24 +217,6 @@ internal sealed class SnapshotScheduler(
         }
 
         return session;
-    }
-
-    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
-    {
-        for (var delay = 200; ; delay = Math.Min(30_000, delay * 2))
-        {
-            try
-            {
-                await work(cancellationToken).ConfigureAwait(false);
-                retrying = null;
-                return;
-            }
-            catch (Exception failure) when (ServerFailure.IsTransient(failure) && !cancellationToken.IsCancellationRequested)
-            {
-                retrying = $"a snapshot is tried again: {ServerFailure.Describe(failure)}";
-                await Task.Delay(TimeSpan.FromMilliseconds(delay), time, cancellationToken).ConfigureAwait(false);
-            }
-        }
     }
 
     private async Task<(string Schema, string Table)?> NextAsync(CancellationToken cancellationToken)
@@ -280,11 +231,5 @@ internal sealed class SnapshotScheduler(
         {
             return null;
         }
-    }
-
-    private void Waits(ulong transaction)
-    {
-        if (transaction != 0) retrying = $"transaction {transaction} must end before a snapshot can begin";
-        else if (retrying is not null) retrying = null;
     }
 }

@@ -149,7 +149,8 @@ internal sealed class SnapshotSession : IAsyncDisposable
 
     private async Task RunAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, keeper);
+        // A lock may have to be waited for.
+        await using var command = new NpgsqlCommand(sql, keeper) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -90,15 +90,6 @@ internal sealed class SnapshotTables
         lock (gate) return runs.TryGetValue(topic, out var run) && !run.IsFinished;
     }
 
-    /// <summary>Notes that a range is delivered from its beginning.</summary>
-    public void Assigned(Checkpoint start)
-    {
-        lock (gate)
-        {
-            if (runs.TryGetValue(start.Topic, out var run)) run.Assigned(start.Partition);
-        }
-    }
-
     /// <summary>Notes that a range is durable to its end.</summary>
     /// <returns>Whether it is one of a snapshot.</returns>
     public bool Committed(Checkpoint end)

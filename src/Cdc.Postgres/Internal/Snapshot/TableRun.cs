@@ -11,6 +11,7 @@ internal sealed class TableRun
     private readonly HashSet<int> durable = [];
     private readonly HashSet<int> needed = [];
     private readonly TimeProvider time;
+    private int sessions;
     private long rows;
     private long started;
     private long ended;
@@ -83,7 +84,9 @@ internal sealed class TableRun
             var ranges = Plan.Ranges().Where(r => !read.Contains(r.Partition)).ToList();
             if (isFirst || !Table.Table.MayLeaveValuesOut || !read.Any(IsPlanned)) return ranges;
 
-            var partition = Plan.FirstPartition + Plan.RangeCount;
+            // Each session has partitions of its own for it: what is still made durable of the session before is not taken for this one's.
+            needed.Clear();
+            var partition = Plan.FirstPartition + Plan.RangeCount + (sessions++ % SnapshotPlan.Sessions * Plan.Relations.Length);
             foreach (var relation in Plan.Relations)
             {
                 read.Remove(partition);
@@ -115,12 +118,6 @@ internal sealed class TableRun
             read.Add(range.Partition);
             if (Remaining == 0) ended = time.GetTimestamp();
         }
-    }
-
-    /// <summary>Notes that a partition is delivered from its beginning: what was durable of it belongs to an earlier reading.</summary>
-    public void Assigned(int partition)
-    {
-        lock (gate) durable.Remove(partition);
     }
 
     /// <summary>Notes that a range is durable to its end.</summary>

@@ -51,14 +51,41 @@ internal sealed class TableRunFactory(NpgsqlDataSource data, SnapshotSettings se
         waitsFor(0);
     }
 
+    /// <summary>The tables as they are once a session holds them: a column may have come or gone just before.</summary>
+    public async Task<IReadOnlyList<PublishedTable>> FreshAsync(IReadOnlyList<PublishedTable> published, CancellationToken cancellationToken) =>
+        [.. (await PublishedAsync(cancellationToken).ConfigureAwait(false)).Where(f => published.Any(p => p.Table.Oid == f.Table.Oid))];
+
+    /// <summary>Plans tables anew. A failure disposes the session.</summary>
+    public async Task<IReadOnlyList<TableRun>> PlanAsync(
+        SnapshotSession session, IReadOnlyList<PublishedTable> published, ulong version, IReadOnlyDictionary<string, SnapshotPlan> plans, bool holds, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var runs = new List<TableRun>();
+            foreach (var table in await FreshAsync(published, cancellationToken).ConfigureAwait(false))
+            {
+                var before = plans.GetValueOrDefault(SnapshotPlan.TopicOf(table.Table.Schema, table.Table.Name));
+                runs.Add(await PlanAsync(session, table, version, before, isRepeat: before is not null, holds, cancellationToken).ConfigureAwait(false));
+            }
+
+            return runs;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Plans a table anew.</summary>
     /// <param name="session">The session that reads it.</param>
     /// <param name="table">The table.</param>
     /// <param name="version">The rows' version.</param>
     /// <param name="before">The plan before, whose partitions are used up; null without one.</param>
+    /// <param name="isRepeat">Whether the target had its rows before.</param>
     /// <param name="holds">Whether the stream waits for it where it must.</param>
     /// <param name="cancellationToken">Abandons the call.</param>
-    public async Task<TableRun> PlanAsync(SnapshotSession session, PublishedTable table, ulong version, SnapshotPlan? before, bool holds, CancellationToken cancellationToken)
+    private async Task<TableRun> PlanAsync(SnapshotSession session, PublishedTable table, ulong version, SnapshotPlan? before, bool isRepeat, bool holds, CancellationToken cancellationToken)
     {
         var (relations, names) = await RangePlanner.PlanAsync(session.Connection, table.Table, settings.RangeBlocks, cancellationToken).ConfigureAwait(false);
         var plan = new SnapshotPlan(table.Table.Schema, table.Table.Name, table.Table.Oid)
@@ -67,6 +94,7 @@ internal sealed class TableRunFactory(NpgsqlDataSource data, SnapshotSettings se
             Floor = session.Snapshot,
             FirstPartition = before?.EndPartition ?? 0,
             Relations = relations,
+            IsRepeat = isRepeat,
         };
         table = await DescribeAsync(session, table, cancellationToken).ConfigureAwait(false);
         return new TableRun(plan, table, names, [], Id(table), time) { HoldsStream = holds && table.Table.MayLeaveValuesOut };
@@ -83,7 +111,7 @@ internal sealed class TableRunFactory(NpgsqlDataSource data, SnapshotSettings se
         var (relations, names) = await RangePlanner.PlanAsync(session.Connection, table.Table, settings.RangeBlocks, cancellationToken).ConfigureAwait(false);
         return plan.Table == table.Table.Oid && RangePlanner.IsSame(plan.Relations, relations)
             ? new TableRun(plan, await DescribeAsync(session, table, cancellationToken).ConfigureAwait(false), names, finished, Id(table), time)
-            : await PlanAsync(session, table, plan.Version, plan, holds: false, cancellationToken).ConfigureAwait(false);
+            : await PlanAsync(session, table, plan.Version, plan, plan.IsRepeat, holds: false, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<PublishedTable> DescribeAsync(SnapshotSession session, PublishedTable table, CancellationToken cancellationToken)
