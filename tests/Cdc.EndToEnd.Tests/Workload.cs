@@ -38,7 +38,7 @@ internal sealed class Workload(Postgres postgres, string schema, int seed)
             for (var i = random.Next(1, 6); i > 0; i--) await ChangeAsync(connection);
             if (random.Next(10) == 0) await transaction.RollbackAsync(CancellationToken.None);
             else await transaction.CommitAsync(CancellationToken.None);
-            if (random.Next(4) == 0) await Task.Delay(5, CancellationToken.None);
+            await Task.Delay(random.Next(5, 15), CancellationToken.None);
         }
     }
 
