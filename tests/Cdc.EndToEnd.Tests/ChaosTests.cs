@@ -7,7 +7,7 @@ namespace Cdc.EndToEnd.Tests;
 /// <summary>PostgreSQL → Debezium → Kafka → this library → ClickHouse, all of them real, while parts of it die.</summary>
 public sealed class ChaosTests(RealParts stack, ITestOutputHelper output)
 {
-    private static readonly string[] Points = ["decode:150", "append:120", "half-body:1", "answered:1", "answered:2", "flush:1", "before-ledger:1", "before-commit:1", "after-commit:1"];
+    private static readonly string[] Points = ["decode:150", "append:120", "half-body:1", "answered:1", "answered:2", "flush:1", "before-ledger:1", "before-commit:1", "after-commit:1", "letter-sent:1", "letter-kept:1"];
 
     // The long form: CDC_CHAOS_KILLS=100.
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("CDC_CHAOS_KILLS") is not null;
@@ -39,8 +39,9 @@ public sealed class ChaosTests(RealParts stack, ITestOutputHelper output)
 
         await feed.StopAsync();
         await feed.AssertEqualAsync(stack);
-        output.WriteLine($"{Kills} kills ({string.Join(", ", died.Select(d => $"{d.Value} {d.Key}"))}), {feed.Statements} statements, {committed.Rows} committed rows looked at, {clock.Elapsed.TotalSeconds:F0} s");
+        output.WriteLine($"{Kills} kills ({string.Join(", ", died.Select(d => $"{d.Value} {d.Key}"))}), {feed.Statements} statements, {committed.Rows} committed rows looked at, {committed.DeadLetters} dead letters, {clock.Elapsed.TotalSeconds:F0} s");
         Assert.True(died.Keys.Count > 4, "the named points were passed");
+        Assert.True(committed.DeadLetters > 0, "rows that cannot be held were sent");
 
         // The process lives on beside it, and is killed after it.
         async Task KillPartAsync(string part)
@@ -79,6 +80,24 @@ public sealed class ChaosTests(RealParts stack, ITestOutputHelper output)
 
         foreach (var member in members) member.Dispose();
         await feed.StopAsync();
+        await feed.AssertEqualAsync(stack);
+    }
+
+    [Fact]
+    public async Task A_process_that_freezes_in_an_insert_and_wakes_when_another_has_taken_over_changes_nothing()
+    {
+        Assert.SkipWhen(stack.Missing is not null, stack.Missing ?? "");
+        await using var feed = await Feed.StartAsync(stack, seed: 10);
+        using var zombie = new PipelineProcess(stack, feed.Group, feed.Topics, "half-body:3:freeze");
+        await RealParts.UntilAsync(() => Task.FromResult(zombie.Lines.Contains("frozen")), TimeSpan.FromMinutes(1), "it freezes");
+        using var next = new PipelineProcess(stack, feed.Group, feed.Topics);
+        await RealParts.UntilAsync(() => Task.FromResult(next.Lines.Any(l => l.StartsWith("Assigned", StringComparison.Ordinal))), TimeSpan.FromMinutes(1), "the other takes over");
+        await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken); // one more session timeout of work that the zombie knows nothing of
+        await zombie.WakeAsync();
+        await RealParts.UntilAsync(() => Task.FromResult(zombie.Lines.Any(l => l.StartsWith("Lost", StringComparison.Ordinal))), TimeSpan.FromMinutes(1), "the zombie learns that its partitions are lost");
+        await feed.StopAsync();
+        await zombie.KillAsync();
+        await next.KillAsync();
         await feed.AssertEqualAsync(stack);
     }
 

@@ -7,8 +7,10 @@ namespace Cdc.EndToEnd.Tests;
 /// <summary>Kafka and Kafka Connect with Debezium: those of KAFKA_BOOTSTRAP and CONNECT_URL, or a pair of the tests' own, which they may kill.</summary>
 internal sealed class KafkaStack : IAsyncDisposable
 {
-    private readonly string home = Path.Combine(Path.GetTempPath(), "cdc-e2e-stack");
-    private readonly Dictionary<string, string> settings = [];
+    private const string Prefix = "cdc-e2e-stack-";
+    private readonly string home = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}");
+    private readonly int port = TwoFreePorts(20000 + (Environment.ProcessId % 5000));
+    private readonly int connectPort = TwoFreePorts(25000 + (Environment.ProcessId % 5000));
     private string? script;
 
     public string Bootstrap { get; private set; } = "";
@@ -30,11 +32,7 @@ internal sealed class KafkaStack : IAsyncDisposable
         script = Script();
         if (script is null) return "Set KAFKA_BOOTSTRAP and CONNECT_URL to a Kafka and a Kafka Connect with Debezium: there is no script of a stack beside the checkout.";
         if (!Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(p => File.Exists(Path.Combine(p, "java")))) return "Java is missing, which Kafka and Debezium need; or set KAFKA_BOOTSTRAP and CONNECT_URL.";
-        var port = TwoFreePorts(20000 + (Environment.ProcessId % 5000));
-        settings["STACK_HOME"] = home;
-        settings["KAFKA_PORT"] = Text(port);
-        settings["CONNECT_PORT"] = Text(TwoFreePorts(port + 2));
-        await RunAsync("down.sh"); // of a run that was killed
+        foreach (var left in Directory.GetDirectories(Path.GetTempPath(), $"{Prefix}*")) await ForgetOfTheDeadAsync(left);
         await UpAsync();
         return null;
     }
@@ -42,7 +40,7 @@ internal sealed class KafkaStack : IAsyncDisposable
     /// <summary>Starts what does not run, and waits until both answer.</summary>
     public async Task UpAsync()
     {
-        var lines = await RunAsync("up.sh");
+        var lines = await RunAsync("up.sh", home);
         Bootstrap = lines.Single(l => l.StartsWith("KAFKA_BOOTSTRAP=", StringComparison.Ordinal)).Split('=')[1];
         Connect = lines.Single(l => l.StartsWith("CONNECT_URL=", StringComparison.Ordinal)).Split('=')[1];
     }
@@ -57,13 +55,27 @@ internal sealed class KafkaStack : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (MayBeKilled) await RunAsync("down.sh");
+        if (MayBeKilled) await ForgetAsync(home);
     }
 
-    private async Task<string[]> RunAsync(string name)
+    // A test process that was killed could not stop its own.
+    private async Task ForgetOfTheDeadAsync(string left)
+    {
+        if (!File.Exists($"/proc/{left[(left.LastIndexOf('-') + 1)..]}/stat")) await ForgetAsync(left);
+    }
+
+    private async Task ForgetAsync(string folder)
+    {
+        await RunAsync("down.sh", folder);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task<string[]> RunAsync(string name, string folder)
     {
         var start = new ProcessStartInfo("bash", [Path.Combine(Path.GetDirectoryName(script)!, name)]) { RedirectStandardOutput = true };
-        foreach (var (key, value) in settings) start.Environment[key] = value;
+        start.Environment["STACK_HOME"] = folder;
+        start.Environment["KAFKA_PORT"] = Text(port);
+        start.Environment["CONNECT_PORT"] = Text(connectPort);
         using var process = Process.Start(start)!;
         var lines = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
