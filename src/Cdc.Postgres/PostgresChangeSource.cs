@@ -20,7 +20,7 @@ public sealed class PostgresChangeSource : IChangeSource
     private static readonly TimeSpan IdleTime = TimeSpan.FromMilliseconds(500);
 
     private readonly PostgresOptions options;
-    private readonly ILedger? ledger;
+    private readonly ILedger ledger;
     private readonly TimeProvider time;
     private readonly NpgsqlDataSource data;
     private readonly SourcePreparation preparation;
@@ -36,12 +36,13 @@ public sealed class PostgresChangeSource : IChangeSource
 
     /// <summary>Makes the source. It connects when it is read.</summary>
     /// <param name="options">What to read and how.</param>
-    /// <param name="ledger">What is remembered beside the data. Without it every start reads every row again.</param>
+    /// <param name="ledger">What is remembered beside the data: the pipeline's own. A slot that a ledger does not know of is moved to now, and every row is read.</param>
     /// <param name="time">The clock, or null for the system's.</param>
     /// <exception cref="ArgumentException">The options are wrong; the message names every problem.</exception>
-    public PostgresChangeSource(PostgresOptions options, ILedger? ledger = null, TimeProvider? time = null)
+    public PostgresChangeSource(PostgresOptions options, ILedger ledger, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(ledger);
         var problems = options.Problems().ToList();
         if (problems.Count > 0) throw new ArgumentException($"The PostgreSQL source's options are wrong: {string.Join("; ", problems)}.", nameof(options));
         this.options = options;
@@ -80,6 +81,11 @@ public sealed class PostgresChangeSource : IChangeSource
         await using var connection = await data.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         return await Preflight.RunAsync(connection, options.ToRequest(), cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Asks the server what it keeps for the slot: with it its disk fills while the pipeline does not get on.</summary>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    /// <exception cref="NpgsqlException">The server does not answer.</exception>
+    public Task<PostgresSlotStatus> ReadSlotAsync(CancellationToken cancellationToken) => new SlotWatch(data, options.Slot, time).ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The source was read before: make another.</exception>
@@ -176,7 +182,7 @@ public sealed class PostgresChangeSource : IChangeSource
 
     private async Task<SourceBatch> StartAsync(CancellationToken cancellationToken)
     {
-        var entries = ledger is null ? [] : await LedgerWriter.ReadAsync(ledger, time, cancellationToken).ConfigureAwait(false);
+        var entries = await LedgerWriter.ReadAsync(ledger, time, cancellationToken).ConfigureAwait(false);
         var prepared = await PrepareAsync(entries, cancellationToken).ConfigureAwait(false);
         foreach (var finding in prepared.Findings) Tell(new PostgresSourceEvent(PostgresSourceEventKind.Finding, finding.ToString()));
         history = prepared.History;
@@ -192,7 +198,7 @@ public sealed class PostgresChangeSource : IChangeSource
             feed = new SnapshotFeed(data, new SnapshotSettings(options.Slot, options.Publication) { Connections = options.SnapshotConnections, ReaderState = state }, ledger, streamed, time);
             feed.Begin(prepared.Snapshots);
         }
-        else if (prepared.Snapshots.Remember is { } entry && ledger is not null)
+        else if (prepared.Snapshots.Remember is { } entry)
         {
             await LedgerWriter.WriteAsync(ledger, [entry], time, cancellationToken).ConfigureAwait(false);
         }
@@ -223,7 +229,7 @@ public sealed class PostgresChangeSource : IChangeSource
     // Before anything of a promoted server is delivered: else its positions would look like those of a log that lost its end.
     private async ValueTask RememberAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref changed, null) is { } now && ledger is not null) await LedgerWriter.WriteAsync(ledger, [now.Entry(options.Slot)], time, cancellationToken).ConfigureAwait(false);
+        if (Interlocked.Exchange(ref changed, null) is { } now) await LedgerWriter.WriteAsync(ledger, [now.Entry(options.Slot)], time, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<byte[]> DescribeAsync(Relation relation, CancellationToken cancellationToken)
