@@ -9,8 +9,10 @@ internal sealed class SampleOptions
         dotnet run --project samples/FullPipeline [-- OPTIONS]
 
           --port N       the page's port on 127.0.0.1; 0 is any free one (default 5080)
-          --data FOLDER  where the engine keeps its tables between runs (default: the folder data of the sample)
+          --data FOLDER  where the databases keep their files between runs (default: the folder data of the sample)
           --fresh        empties that folder first
+          --rate N       changes a second that the generator makes (default 50)
+          --seed N       whom and what it makes up (default 5080)
           --help         shows this
         """;
 
@@ -19,6 +21,13 @@ internal sealed class SampleOptions
     public string DataFolder { get; private set; } = DefaultDataFolder();
 
     public bool Fresh { get; private set; }
+
+    public double Rate { get; private set; } = 50;
+
+    public int Seed { get; private set; } = 5080;
+
+    /// <summary>Whether this process changes the database; in a compose stack another does.</summary>
+    public bool Generates { get; } = Environment.GetEnvironmentVariable("GENERATOR") != "elsewhere";
 
     public bool Help { get; private set; }
 
@@ -36,14 +45,21 @@ internal sealed class SampleOptions
                 case "--data" when args.ElementAtOrDefault(++i) is { Length: > 0 } folder:
                     options.DataFolder = Path.GetFullPath(folder);
                     break;
+                case "--rate" when double.TryParse(args.ElementAtOrDefault(++i), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate) && rate <= 100_000:
+                    options.Rate = rate;
+                    break;
+                case "--seed" when int.TryParse(args.ElementAtOrDefault(++i), NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
+                    options.Seed = seed;
+                    break;
                 case "--fresh":
                     options.Fresh = true;
                     break;
                 case "--help" or "-h":
                     options.Help = true;
                     break;
-                case "--port" or "--data":
-                    throw new SampleException($"{args[i - 1]} needs {(args[i - 1] == "--port" ? "a number from 0 to 65535" : "a folder")}.");
+                case "--port" or "--data" or "--rate" or "--seed":
+                    var needed = args[i - 1] switch { "--port" => "a number from 0 to 65535", "--data" => "a folder", "--rate" => "a number up to 100000", _ => "a whole number" };
+                    throw new SampleException($"{args[i - 1]} needs {needed}.");
                 default:
                     throw new SampleException($"Unknown argument {args[i]}. --help shows what there is.");
             }
