@@ -44,6 +44,8 @@ internal sealed class Comparer(NpgsqlDataSource source, ClickHouseQueries target
         try
         {
             var at = time.GetUtcNow();
+            var sums = new Dictionary<string, IReadOnlyList<string?>>();
+            foreach (var table in SalesSchema.Tables) sums[table] = (await PostgresQueries.RowsAsync(connection, TableCheck.Sql(table, ""), cancellationToken))[0];
             var asked = new List<(Question Question, IReadOnlyList<IReadOnlyList<string?>> Rows)>();
             foreach (var question in Question.All) asked.Add((question, await PostgresQueries.AskAsync(connection, question, cancellationToken)));
             while (true)
@@ -54,11 +56,13 @@ internal sealed class Comparer(NpgsqlDataSource source, ClickHouseQueries target
                     answers.Add(new ComparedAnswer(question.View, question.Title, Verdict.Unknown, [.. question.Columns.Select(c => c.Name)], rows, await target.QueryAsync(question.Sql, cancellationToken)));
                 }
 
+                var tables = new List<TableCheck>();
+                foreach (var (table, row) in sums) tables.Add(new TableCheck(table, row, (await target.QueryAsync(TableCheck.Sql(table, "_current"), cancellationToken))[0]));
                 var isLast = clock.Elapsed > Patience;
-                if (isLast || answers.All(a => a.IsEqual))
+                if (isLast || (answers.All(a => a.IsEqual) && tables.All(t => t.IsEqual)))
                 {
                     var unequal = isBehind() ? Verdict.CatchingUp : Verdict.Differs;
-                    return new Comparison(at, Math.Round(clock.Elapsed.TotalMilliseconds), [.. answers.Select(a => a with { Verdict = a.IsEqual ? Verdict.Equal : unequal })]);
+                    return new Comparison(at, Math.Round(clock.Elapsed.TotalMilliseconds), tables, [.. answers.Select(a => a with { Verdict = a.IsEqual ? Verdict.Equal : unequal })]);
                 }
 
                 await Task.Delay(200, cancellationToken);

@@ -16,6 +16,7 @@ internal sealed class LiveBoard(TimeProvider time) : IProgress<string>, IDisposa
     private SourceFigures? source;
     private TargetFigures? target;
     private ProducerState? producer;
+    private readonly Queue<(long At, long Changes)> seen = new();
     private long sourceRate;
 
     public History History { get; } = new();
@@ -110,7 +111,10 @@ internal sealed class LiveBoard(TimeProvider time) : IProgress<string>, IDisposa
         try
         {
             var now = await new PostgresQueries(all.Postgres.Data).ReadAsync(all.Transport.Slot, cancellationToken);
-            if (source is not null) sourceRate = Math.Max(0, (now.Changes - source.Changes) / 2);
+            seen.Enqueue((time.GetTimestamp(), now.Changes));
+            if (seen.Count > 5) seen.Dequeue(); // the server's statistics come in jumps
+            var (first, before) = seen.Peek();
+            sourceRate = (long)Math.Max(0, (now.Changes - before) / Math.Max(1, time.GetElapsedTime(first).TotalSeconds));
             source = now;
             if (!all.ClickHouse.IsStopped) target = await TargetFigures.ReadAsync(all.Queries, cancellationToken);
         }

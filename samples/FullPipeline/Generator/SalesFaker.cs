@@ -73,8 +73,8 @@ internal sealed class SalesFaker(int seed, TimeProvider time)
             faker.PickRandom("0-1 Miles", "1-2 Miles", "2-5 Miles", "5-10 Miles", "10+ Miles"), faker.Random.Bool(0.8f) ? new DateOnly(2020, 1, 1).AddDays(faker.Random.Int(0, 700)) : null);
     }
 
-    /// <summary>A sale of now.</summary>
-    public Sale Sale() => SaleAt(time.GetUtcNow().UtcDateTime);
+    /// <summary>A sale of now; often one of earlier years that is entered now, so that every year lives.</summary>
+    public Sale Sale() => faker.Random.Bool(0.2f) ? SaleAt(time.GetUtcNow().UtcDateTime) : OldSale();
 
     /// <summary>A sale of some day since 2021.</summary>
     public Sale OldSale() => SaleAt(faker.Date.Between(new DateTime(2021, 1, 1, 0, 0, 0, DateTimeKind.Utc), time.GetUtcNow().UtcDateTime.AddDays(-30)));

@@ -68,12 +68,16 @@ internal static class LiveWeb
         while (!end.IsCancellationRequested)
         {
             var comparison = board.Read().Comparison;
-            if (comparison.At != compared) yield return new SseItem<object>(comparison, "answers");
+            if (comparison.At != compared) yield return new SseItem<object>(AnswerCharts(comparison), "answers");
             compared = comparison.At;
             if (await Task.WhenAny(board.History.Changed, never) == never) yield break;
             yield return new SseItem<object>(board.History.Last!, "point");
         }
     }
+
+    /// <summary>What the charts of the answers show.</summary>
+    private static object AnswerCharts(Comparison comparison) =>
+        comparison.Answers.Zip(Question.All, (answer, question) => new { answer.View, Measure = question.Columns.First(c => c.Name == question.Measure).Heading, Rows = AnswerPair.Of(question, answer).Take(10) });
 
     private static Task WithHeaders(HttpContext context, RequestDelegate next)
     {

@@ -10,12 +10,16 @@ internal sealed partial class PostgresQueries(NpgsqlDataSource data)
     private static readonly Dictionary<string, string> Questions = Blocks(Assets.Text("questions.sql"));
 
     /// <summary>An answer's rows as text, every number with all its digits.</summary>
-    public static async Task<IReadOnlyList<IReadOnlyList<string?>>> AskAsync(NpgsqlConnection connection, Question question, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<IReadOnlyList<string?>>> AskAsync(NpgsqlConnection connection, Question question, CancellationToken cancellationToken) =>
+        RowsAsync(connection, Questions[question.View], cancellationToken);
+
+    /// <summary>The rows of a query as text.</summary>
+    public static async Task<IReadOnlyList<IReadOnlyList<string?>>> RowsAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Questions[question.View], connection);
+        await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<IReadOnlyList<string?>>();
-        while (await reader.ReadAsync(cancellationToken)) rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))]);
+        while (await reader.ReadAsync(cancellationToken)) rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => Text(reader, i))]);
         return rows;
     }
 
@@ -47,6 +51,10 @@ internal sealed partial class PostgresQueries(NpgsqlDataSource data)
         await reader.ReadAsync(cancellationToken);
         return new SourceFigures(rows, reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.GetInt64(3));
     }
+
+    // Dates as ClickHouse writes them; infinity, the poison, as PostgreSQL does.
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetDataTypeName(column) != "date" ? Convert.ToString(reader.GetValue(column), CultureInfo.InvariantCulture)
+        : reader.GetFieldValue<DateOnly>(column) is var day && day == DateOnly.MaxValue ? "infinity" : day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static Dictionary<string, string> Blocks(string script) =>
         Block().Matches(script).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+[assembly: AssemblyFixture(typeof(Cdc.FullPipeline.Tests.LiveSample))]
+
+namespace Cdc.FullPipeline.Tests;
+
+/// <summary>One live run of the sample against a real Kafka and a real Debezium, which the tests share; where a part is missing they say which and skip.</summary>
+public sealed class LiveSample : IAsyncLifetime
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("full-pipeline-live-");
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private SampleProcess? sample;
+    private string? missing;
+
+    public static bool IsLong => Environment.GetEnvironmentVariable("FULLPIPELINE_LONG") == "1";
+
+    public async Task<SampleProcess> StartAsync()
+    {
+        await turn.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (sample is null && missing is null) await BeginAsync();
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        return sample!;
+    }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (sample is not null) await sample.DisposeAsync();
+        folder.Delete(recursive: true);
+        turn.Dispose();
+    }
+
+    internal static async Task<JsonElement> UntilAsync(SampleProcess sample, Func<JsonElement, bool> holds, TimeSpan time, string what)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            var status = await sample.StatusAsync();
+            if (holds(status)) return status;
+            Assert.True(clock.Elapsed < time, string.Create(CultureInfo.InvariantCulture, $"{what}: not within {time}.\n{status}\n{sample.Output}\n{sample.Errors}"));
+            await Task.Delay(200);
+        }
+    }
+
+    /// <summary>Whether source and target were compared after a moment, and everything was equal.</summary>
+    internal static bool IsEqualSince(JsonElement status, DateTimeOffset moment)
+    {
+        var comparison = status.GetProperty("comparison");
+        return comparison.GetProperty("at").GetDateTimeOffset() > moment
+            && comparison.GetProperty("answers").EnumerateArray().All(a => a.GetProperty("verdict").GetString() == "Equal")
+            && comparison.GetProperty("tables").EnumerateArray().All(t => t.GetProperty("isEqual").GetBoolean());
+    }
+
+    private async Task BeginAsync()
+    {
+        (var stack, missing) = await KafkaStack.FindAsync(TestContext.Current.CancellationToken);
+        if (stack is null) return;
+        var clock = Stopwatch.StartNew();
+        sample = SampleProcess.Start(stack.Environment, "--port", "0", "--data", folder.FullName, "--rate", IsLong ? "2000" : "100");
+        await sample.PageAsync();
+        await UntilAsync(sample, s => s.GetProperty("state").GetString() == "Streaming" && IsEqualSince(s, DateTimeOffset.UnixEpoch), TimeSpan.FromMinutes(2), "the sample streams and everything is equal");
+        TestContext.Current.SendDiagnosticMessage($"live and equal after {clock.Elapsed.TotalSeconds:0} s");
+    }
+}
