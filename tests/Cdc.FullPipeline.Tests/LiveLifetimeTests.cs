@@ -7,7 +7,7 @@ namespace Cdc.FullPipeline.Tests;
 /// <summary>What a live run leaves behind, and finds again.</summary>
 public sealed class LiveLifetimeTests : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("full-pipeline-life-");
+    private readonly DirectoryInfo folder = SampleProcess.NewFolder("full-pipeline-life-");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -41,7 +41,7 @@ public sealed class LiveLifetimeTests : IDisposable
         return await LiveSample.UntilAsync(sample, s => s.GetProperty("state").GetString() == "Streaming" && LiveSample.IsEqualSince(s, DateTimeOffset.UnixEpoch), TimeSpan.FromMinutes(2), "it streams and everything is equal");
     }
 
-    /// <summary>Every process that has the data folder in its command line or, as PostgreSQL may keep its files elsewhere, comes from the sample.</summary>
+    /// <summary>PostgreSQL, its guard and the engine have the data folder in their command lines.</summary>
     private async Task NoneLeftAsync()
     {
         var clock = Stopwatch.StartNew();

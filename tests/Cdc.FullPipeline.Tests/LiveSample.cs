@@ -9,7 +9,7 @@ namespace Cdc.FullPipeline.Tests;
 /// <summary>One live run of the sample against a real Kafka and a real Debezium, which the tests share; where a part is missing they say which and skip.</summary>
 public sealed class LiveSample : IAsyncLifetime
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("full-pipeline-live-");
+    private readonly DirectoryInfo folder = SampleProcess.NewFolder("full-pipeline-live-");
     private readonly SemaphoreSlim turn = new(1, 1);
     private SampleProcess? sample;
     private string? missing;

@@ -61,6 +61,14 @@ public sealed class SampleProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
+    /// <summary>A data folder that the account of PostgreSQL can reach.</summary>
+    public static DirectoryInfo NewFolder(string prefix)
+    {
+        var folder = Directory.CreateTempSubdirectory(prefix);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        return folder;
+    }
+
     public async Task<JsonElement> StatusAsync()
     {
         using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri("status.json", UriKind.Relative)));
