@@ -36,6 +36,7 @@ internal sealed class DataFolder : IDisposable
     {
         get
         {
+            if (Environment.GetEnvironmentVariable("PIPELINE_ID") is { Length: > 0 } given) return given; // of a stack, whose parts share no folder
             if (!File.Exists(identity)) File.WriteAllText(identity, RandomNumberGenerator.GetHexString(8, lowercase: true));
             return File.ReadAllText(identity);
         }

@@ -1,5 +1,3 @@
-using Cdc;
-using Cdc.Debezium;
 using Cdc.Hosting;
 
 namespace FullPipeline;
@@ -17,9 +15,10 @@ internal static class LiveRun
 
         // The source, and what makes it change.
         await using var postgres = await PostgresServer.StartAsync(folder, board, stop);
-        await SalesSchema.CreateAsync(postgres.Data, options.Fresh && !postgres.IsOwn, stop);
+        var isWhole = options.Command == SampleCommand.Everything; // in a stack other services set up and generate
+        if (isWhole) await SalesSchema.CreateAsync(postgres.Data, options.Fresh && !postgres.IsOwn, stop);
         await using var generator = new SalesGenerator(postgres.Connection, options.Rate, options.Seed, TimeProvider.System);
-        if (options.Generates) await generator.PrepareAsync(stop);
+        if (isWhole) await generator.PrepareAsync(stop);
 
         // The target.
         await using var clickHouse = await ClickHouseEngine.StartAsync(folder.Engine, board, stop);
@@ -27,8 +26,9 @@ internal static class LiveRun
 
         // Between them.
         await using var carried = transport;
-        await transport.StartAsync(postgres, board, stop);
-        using var pipeline = BuildPipeline(folder, transport, clickHouse.Server, board);
+        await transport.StartAsync(postgres, isWhole, board, stop);
+        var catalog = await SalesCatalog.ReadAsync(postgres.Data, stop);
+        using var pipeline = SalesPipeline.Build(folder, transport, clickHouse.Server, catalog, board);
         await pipeline.StartAsync(stop);
         board.Report("Copying the tables");
         var comparer = new Comparer(postgres.Data, queries, () => board.IsBehind, TimeProvider.System);
@@ -38,7 +38,7 @@ internal static class LiveRun
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         List<Task> running = [board.RunAsync(ending.Token), clickHouse.KeepAsync(board.Notice, ending.Token), AnswerAsync(queries, comparer, board, ending.Token), PostgresEndAsync(postgres, ending.Token)];
-        if (options.Generates) running.Add(generator.RunAsync(ending.Token));
+        if (isWhole) running.Add(generator.RunAsync(ending.Token));
         try
         {
             await await Task.WhenAny([.. running, app.WaitForShutdownAsync(CancellationToken.None)]);
@@ -56,24 +56,6 @@ internal static class LiveRun
         }
     }
 
-    /// <summary>The library's part of it: from Kafka, through Debezium's messages, into ClickHouse.</summary>
-    private static IHost BuildPipeline(DataFolder folder, ITransport transport, ClickHouseServer clickHouse, LiveBoard board)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.AddFilter(level => level >= LogLevel.Error).AddSimpleConsole(console => console.SingleLine = true);
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddCdc("sales", cdc =>
-        {
-            transport.Configure(cdc);
-            cdc.ToClickHouse(options => SalesTables.Configure(options, clickHouse))
-                .Reader(_ => new RecentChanges(new DebeziumReader(), board.Changes))
-                .DeadLetters(_ => new RecentLetters(new CaptureDeadLetters(folder.DeadLetters, append: true), board.Letters))
-                .Pipeline(loop => (loop.FlushInterval, loop.ShutdownTimeout) = (TimeSpan.FromMilliseconds(400), TimeSpan.FromSeconds(8)))
-                .Hosting(hosting => (hosting.RestartDelay, hosting.MaxRestartDelay) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10)));
-        });
-        return builder.Build();
-    }
-
     /// <summary>Makes the calendar and the views once the tables are there, and then compares without end.</summary>
     private static async Task AnswerAsync(ClickHouseQueries queries, Comparer comparer, LiveBoard board, CancellationToken cancellationToken)
     {
@@ -86,13 +68,5 @@ internal static class LiveRun
     {
         await postgres.WaitForExitAsync(cancellationToken);
         throw new SampleException("PostgreSQL ended by itself. Start the sample again; its data is kept.");
-    }
-
-    /// <summary>The page's host hears Ctrl-C for both.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

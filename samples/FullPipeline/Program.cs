@@ -13,8 +13,10 @@ try
     }
 
     using var folder = DataFolder.Open(options.DataFolder, options.Fresh);
-    if (KafkaTransport.FromEnvironment(folder.Id) is { } transport) await LiveRun.RunAsync(options, folder, transport);
-    else await RecordedRun.RunAsync(options, folder);
+    if (options.Command == SampleCommand.Generator) await StackRun.GenerateAsync(options);
+    else if (KafkaTransport.FromEnvironment(folder.Id) is not { } transport) await RecordedRun.RunAsync(options, folder);
+    else if (options.Command is SampleCommand.Setup or SampleCommand.Schemas) await StackRun.SetUpAsync(options, folder, transport);
+    else await LiveRun.RunAsync(options, folder, transport);
     return 0;
 }
 catch (OperationCanceledException)

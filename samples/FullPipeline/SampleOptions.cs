@@ -6,7 +6,13 @@ namespace FullPipeline;
 internal sealed class SampleOptions
 {
     public const string Usage = """
-        dotnet run --project samples/FullPipeline [-- OPTIONS]
+        dotnet run --project samples/FullPipeline [-- COMMAND] [OPTIONS]
+
+        Without a command everything runs in one process. A compose stack runs the parts apart:
+          setup          roles, publication, connector, tables and views; then ends
+          generator      changes the sales database
+          serve          the pipeline and the page
+          schemas        makes the connector send its messages with their schemas; then ends
 
           --port N       the page's port on 127.0.0.1; 0 is any free one (default 5080)
           --data FOLDER  where the databases keep their files between runs (default: the folder data of the sample)
@@ -26,8 +32,8 @@ internal sealed class SampleOptions
 
     public int Seed { get; private set; } = 5080;
 
-    /// <summary>Whether this process changes the database; in a compose stack another does.</summary>
-    public bool Generates { get; } = Environment.GetEnvironmentVariable("GENERATOR") != "elsewhere";
+    /// <summary>Which part of the sample this process is.</summary>
+    public SampleCommand Command { get; private set; }
 
     public bool Help { get; private set; }
 
@@ -50,6 +56,9 @@ internal sealed class SampleOptions
                     break;
                 case "--seed" when int.TryParse(args.ElementAtOrDefault(++i), NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
                     options.Seed = seed;
+                    break;
+                case "setup" or "generator" or "serve" or "schemas" when i == 0:
+                    options.Command = Enum.Parse<SampleCommand>(args[0], ignoreCase: true);
                     break;
                 case "--fresh":
                     options.Fresh = true;
@@ -78,4 +87,16 @@ internal sealed class SampleOptions
 
         return Path.GetFullPath(Path.Combine(".data", "full-pipeline"));
     }
+}
+
+/// <summary>A part of the sample.</summary>
+internal enum SampleCommand
+{
+    /// <summary>All of it.</summary>
+    Everything,
+
+    Setup,
+    Generator,
+    Serve,
+    Schemas,
 }

@@ -116,6 +116,18 @@ public sealed class LivePageTests(LiveSample live)
         Assert.Contains("script-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Every_dataset_of_the_Superset_dashboard_has_its_columns_and_metrics()
+    {
+        var sample = await live.StartAsync();
+        var endpoint = new Uri((await sample.StatusAsync()).GetProperty("endpoint").GetString()!);
+        foreach (var dataset in SupersetDataset.All)
+        {
+            using var answer = await sample.Http.PostAsync(endpoint, new StringContent(dataset.Query), Stop);
+            Assert.True(answer.IsSuccessStatusCode, $"{dataset.Name}: {await answer.Content.ReadAsStringAsync(Stop)}");
+        }
+    }
+
     private static async Task PictureAsync(IPage page, string name)
     {
         Directory.CreateDirectory(Pictures);

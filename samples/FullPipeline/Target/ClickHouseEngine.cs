@@ -58,9 +58,9 @@ internal sealed class ClickHouseEngine : IAsyncDisposable
     /// <summary>Starts an engine that ended by itself again, for ever; one that was stopped on purpose stays stopped.</summary>
     public async Task KeepAsync(Action<string> tell, CancellationToken cancellationToken)
     {
-        while (IsOwn)
+        while (true)
         {
-            if (Volatile.Read(ref engine) is { } running)
+            if (IsOwn && Volatile.Read(ref engine) is { } running)
             {
                 await running.WaitForExitAsync(cancellationToken);
                 if (Interlocked.CompareExchange(ref engine, null, running) == running)

@@ -10,13 +10,15 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
 {
     private readonly HttpClient http = new() { BaseAddress = connect, Timeout = TimeSpan.FromSeconds(20) };
 
-    /// <summary>The settings; <paramref name="host"/> and <paramref name="port"/> are PostgreSQL's as Connect sees it.</summary>
-    public static Dictionary<string, string> Settings(string name, NpgsqlConnectionStringBuilder postgres, string host, int port, string slot) => new()
+    private static string Schemas => Environment.GetEnvironmentVariable("JSON_SCHEMAS") == "false" ? "false" : "true";
+
+    /// <summary>The settings: one connector and one slot for the four tables, with the database's owner as its user.</summary>
+    public static Dictionary<string, string> Settings(string name, NpgsqlConnectionStringBuilder postgres, string slot) => new()
     {
         ["connector.class"] = "io.debezium.connector.postgresql.PostgresConnector",
         ["plugin.name"] = "pgoutput",
-        ["database.hostname"] = host,
-        ["database.port"] = port.ToString(CultureInfo.InvariantCulture),
+        ["database.hostname"] = postgres.Host!,
+        ["database.port"] = postgres.Port.ToString(CultureInfo.InvariantCulture),
         ["database.user"] = postgres.Username!,
         ["database.password"] = postgres.Password ?? "",
         ["database.dbname"] = postgres.Database!,
@@ -32,9 +34,9 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
         ["topic.creation.default.partitions"] = "3",
         ["topic.creation.default.replication.factor"] = Environment.GetEnvironmentVariable("KAFKA_REPLICATION_FACTOR") is { Length: > 0 } factor ? factor : "1",
         ["key.converter"] = "org.apache.kafka.connect.json.JsonConverter",
-        ["key.converter.schemas.enable"] = "true",
+        ["key.converter.schemas.enable"] = Schemas,
         ["value.converter"] = "org.apache.kafka.connect.json.JsonConverter",
-        ["value.converter.schemas.enable"] = "true",
+        ["value.converter.schemas.enable"] = Schemas,
     };
 
     /// <summary>Sets the connector's settings and waits until it runs.</summary>

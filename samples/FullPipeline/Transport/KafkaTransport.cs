@@ -38,13 +38,19 @@ internal sealed class KafkaTransport : ITransport
             : throw new SampleException("CONNECT_URL is not an absolute http or https URL.");
     }
 
-    public async Task StartAsync(PostgresServer postgres, IProgress<string> progress, CancellationToken cancellationToken)
+    public async Task StartAsync(PostgresServer postgres, bool isOwner, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        // In a compose stack Connect and the host see PostgreSQL under the same name; elsewhere Connect may not.
-        var host = Environment.GetEnvironmentVariable("CONNECT_POSTGRES_HOST") is { Length: > 0 } other ? other : postgres.Connection.Host!;
         restsWithUs = postgres.IsOwn;
         connector = new DebeziumConnector(connect, name);
-        await connector.EnsureAsync(DebeziumConnector.Settings(name, postgres.Connection, host, postgres.Connection.Port, Slot), progress, cancellationToken);
+        if (!isOwner) return;
+        var settings = DebeziumConnector.Settings(name, postgres.Connection, Slot);
+        if (ReplicationRole.FromEnvironment() is { } role)
+        {
+            await role.EnsureAsync(postgres.Data, Slot, cancellationToken);
+            role.Use(settings);
+        }
+
+        await connector.EnsureAsync(settings, progress, cancellationToken);
     }
 
     public void Configure(CdcBuilder cdc) => cdc.FromKafka(kafka =>
