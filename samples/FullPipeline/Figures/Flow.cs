@@ -15,7 +15,7 @@ internal static class Flow
             new("PostgreSQL", source is not null, $"{Number(sourceRate)}/s", [$"{Number(source?.Rows.Values.Sum())} rows · {parts.Postgres.Version}", $"WAL {source?.Position ?? "–"}", $"slot keeps {Bytes(source?.RetainedBytes)}"]),
             new(parts.Transport.Producer, producer?.IsRunning ?? false, producer?.State.ToLowerInvariant() ?? "–", [$"{Bytes(source?.UnconfirmedBytes)} unconfirmed", parts.Transport.Slot]),
             new(parts.Transport.Broker, pipeline is { StoppedTopics.Count: 0 }, $"{Number(pipeline?.LagMessages)} waiting", ["4 topics", "JSON of Debezium"]),
-            new("Cdc pipeline", pipeline is { State: CdcPipelineState.Running, RetryingSince: null }, $"{Number(rate)}/s", [Seconds(pipeline?.Lag) + " behind", $"{Number(pipeline?.Messages)} messages", $"{Number(pipeline?.Tables.Sum(t => t.DeadLettered))} dead letters"]),
+            new("Cdc pipeline", pipeline is { State: CdcPipelineState.Running, RetryingSince: null }, $"{Number(rate)}/s", [Seconds(pipeline?.Lag) + " behind", $"{Number(pipeline?.Messages)} messages", $"{Number(pipeline?.Tables.Sum(t => t.DeadLettered))} of them dead letters"]),
             new("ClickHouse", target is not null && !stopped && pipeline?.RetryingSince is null, stopped ? "stopped" : $"{Number(target?.Tables.Values.Sum(t => t.Rows))} rows", [$"{Number(target?.Parts)} parts · {Bytes(target?.Bytes)}", pipeline?.LastFlush is { } last ? $"last flush {last:HH:mm:ss}" : "no flush yet"]),
         ];
     }

@@ -20,6 +20,7 @@ public sealed record AnswerPair(string Label, string? Source, string? Target, bo
             ? [.. pairs.OrderBy(p => p.Label, StringComparer.Ordinal)]
             : [.. pairs.OrderByDescending(p => decimal.TryParse(p.Source ?? p.Target, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0).ThenBy(p => p.Label, StringComparer.Ordinal)];
 
-        string Label(IReadOnlyList<string?> row) => string.Join(", ", labels.Select(l => row[l]));
+        // Of a place and a person the person comes first, and the city is enough of a place.
+        string Label(IReadOnlyList<string?> row) => string.Join(", ", (labels.Length > 2 ? labels.Reverse().Take(2) : labels).Select(l => row[l]));
     }
 }
