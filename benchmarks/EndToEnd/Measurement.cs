@@ -9,6 +9,7 @@ internal sealed record Measurement(string Name, double RowsPerSecond, double Own
 {
     public static async Task<Measurement> OfAsync(string name, int rows, EmbeddedClickHouse? engine, Func<Task<int>> stage)
     {
+        await Console.Error.WriteLineAsync(name);
         GC.Collect();
         var (own, other) = (Process.GetCurrentProcess().TotalProcessorTime, EngineTime(engine));
         var allocated = GC.GetTotalAllocatedBytes(precise: true);

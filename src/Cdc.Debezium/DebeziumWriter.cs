@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Cdc.Debezium.Internal;
 using Cdc.Debezium.Internal.Writing;
 
 namespace Cdc.Debezium;
@@ -15,7 +16,7 @@ namespace Cdc.Debezium;
 /// An envelope has no place for an epoch, for the rank of a lone tombstone's delete, and for versions by offset: a reader makes its own of these.
 /// A writer is used by one caller at a time.
 /// </remarks>
-public sealed class DebeziumWriter
+public sealed class DebeziumWriter : IChangeWriter
 {
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -37,13 +38,11 @@ public sealed class DebeziumWriter
         values = new ValueWriter(options);
     }
 
-    /// <summary>Writes a change.</summary>
-    /// <param name="change">The change.</param>
-    /// <param name="key">Where its key goes; nothing is written when it has none.</param>
-    /// <param name="value">Where its value goes.</param>
-    /// <returns>Whether there is a key: without one the message's key is null.</returns>
-    /// <exception cref="ChangeFormatException">A value is not what its type says.</exception>
-    /// <exception cref="ValueRefusedException">The envelope has no form for a value (NaN in a precise decimal, an unavailable number).</exception>
+    /// <inheritdoc/>
+    public string OldKeyHeader => KeyChange.OldKeyHeader;
+
+    /// <inheritdoc/>
+    /// <remarks>Refused: NaN and infinity in a precise decimal, and an unavailable number.</remarks>
     public bool Write(ChangeEvent change, IBufferWriter<byte> key, IBufferWriter<byte> value)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -66,10 +65,7 @@ public sealed class DebeziumWriter
         return true;
     }
 
-    /// <summary>Writes the content of the header <c>__debezium.oldkey</c>, which an insert carries that comes from a change of key.</summary>
-    /// <param name="change">The change.</param>
-    /// <param name="header">Where it goes.</param>
-    /// <returns>False when the change has no old key: the message has no such header then.</returns>
+    /// <inheritdoc/>
     public bool WriteOldKey(ChangeEvent change, IBufferWriter<byte> header)
     {
         ArgumentNullException.ThrowIfNull(change);

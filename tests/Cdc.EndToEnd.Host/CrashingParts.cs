@@ -72,6 +72,19 @@ internal sealed class CrashingSource(IChangeSource inner, CrashPoint crash) : IC
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
+internal sealed class CrashingDeadLetters(IDeadLetterSink inner, CrashPoint crash) : IDeadLetterSink
+{
+    public async ValueTask WriteAsync(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        var writing = inner.WriteAsync(letter, cancellationToken);
+        crash.Pass("letter-sent");
+        await writing;
+        crash.Pass("letter-kept");
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
 /// <summary>Dies when half of an insert's body is sent, or when the answer of an insert is there and nobody has read it: with several tables, between two of them.</summary>
 internal sealed class CrashingHandler(CrashPoint crash) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
 {
@@ -81,7 +94,7 @@ internal sealed class CrashingHandler(CrashPoint crash) : DelegatingHandler(new 
         if (isInsert && crash.Is("half-body"))
         {
             var whole = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
-            request.Content = new HalfContent(whole);
+            request.Content = new HalfContent(whole, crash);
         }
 
         var response = await base.SendAsync(request, cancellationToken);
@@ -89,13 +102,14 @@ internal sealed class CrashingHandler(CrashPoint crash) : DelegatingHandler(new 
         return response;
     }
 
-    private sealed class HalfContent(byte[] whole) : HttpContent
+    private sealed class HalfContent(byte[] whole, CrashPoint crash) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
             await stream.WriteAsync(whole.AsMemory(0, whole.Length / 2));
             await stream.FlushAsync();
-            CrashPoint.Die();
+            crash.Die();
+            await stream.WriteAsync(whole.AsMemory(whole.Length / 2));
         }
 
         protected override bool TryComputeLength(out long length)

@@ -24,7 +24,7 @@ source.Happened += e => Console.WriteLine($"{e.Kind}: {e.Message}");
 await using var writer = new ClickHouseWriter(options);
 await using var letters = new KafkaDeadLetters(KafkaDeadLetterOptions.For(kafka));
 var pipeline = new ChangePipeline(
-    new CrashingSource(source, crash), new CrashingReader(new DebeziumReader(), crash), new CrashingSink(writer, crash), letters, new PipelineOptions { FlushInterval = TimeSpan.FromMilliseconds(200) }, ledger: ledger);
+    new CrashingSource(source, crash), new CrashingReader(new DebeziumReader(), crash), new CrashingSink(writer, crash), new CrashingDeadLetters(letters, crash), new PipelineOptions { FlushInterval = TimeSpan.FromMilliseconds(200) }, ledger: ledger);
 try
 {
     await pipeline.RunAsync(stop.Token);

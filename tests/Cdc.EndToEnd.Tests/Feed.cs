@@ -73,11 +73,11 @@ internal sealed class Feed : IAsyncDisposable
         var differences = new List<string>();
         try
         {
-            await RealParts.UntilAsync(async () => (differences = await DifferencesAsync(stack, clickHouse)).Count == 0, TimeSpan.FromSeconds(60), "the tables are equal");
+            await RealParts.UntilAsync(async () => (differences = await DifferencesAsync(stack, clickHouse)).Count == 0, TimeSpan.FromMinutes(2), "the tables are equal");
         }
         catch (Exception)
         {
-            Assert.Fail($"{differences.Count} rows differ: {string.Join('\n', differences.Take(6))}\n{string.Join('\n', last.Lines.TakeLast(20))}");
+            Assert.Fail($"{differences.Count} rows differ: {string.Join('\n', differences.Take(6))}\n{string.Join('\n', last.Lines.TakeLast(20))}\nnot committed: {Committed.Lag(stack, Group, TopicNames)}, connector: {await stack.StatusAsync(Name)}");
         }
 
         await last.KillAsync();

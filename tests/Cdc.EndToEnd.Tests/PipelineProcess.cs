@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Cdc.EndToEnd.Tests;
 
@@ -51,6 +52,13 @@ internal sealed class PipelineProcess : IDisposable
             await KillAsync();
             return false;
         }
+    }
+
+    /// <summary>Lets a frozen process go on.</summary>
+    public async Task WakeAsync()
+    {
+        using var kill = Process.Start("kill", ["-CONT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     public async Task KillAsync()

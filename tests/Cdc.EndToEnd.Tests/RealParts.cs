@@ -8,19 +8,19 @@ using Cdc.ClickHouse.Embedded;
 namespace Cdc.EndToEnd.Tests;
 
 /// <summary>
-/// A real PostgreSQL, a real Kafka with Kafka Connect and Debezium, and the real ClickHouse engine. Kafka and Connect come from KAFKA_BOOTSTRAP
-/// and CONNECT_URL, or from the script of the stack beside the checkout; where one part is missing the tests say which and skip.
+/// A real PostgreSQL, a real Kafka with Kafka Connect and Debezium, and the real ClickHouse engine. Where one part is missing the tests say
+/// which and skip.
 /// </summary>
 public sealed class RealParts : IAsyncLifetime
 {
     private static readonly HttpClient Http = new();
     private EmbeddedClickHouse? engine;
-    private string? bootstrap;
-    private string? connect;
 
     public string? Missing { get; private set; }
 
-    public string Bootstrap => bootstrap!;
+    public string Bootstrap => Kafka.Bootstrap;
+
+    internal KafkaStack Kafka { get; } = new();
 
     public Uri ClickHouse => engine!.Endpoint;
 
@@ -30,8 +30,7 @@ public sealed class RealParts : IAsyncLifetime
     {
         try
         {
-            (bootstrap, connect) = (Environment.GetEnvironmentVariable("KAFKA_BOOTSTRAP"), Environment.GetEnvironmentVariable("CONNECT_URL"));
-            if (bootstrap is null || connect is null) Missing = await StartKafkaAsync();
+            Missing = await Kafka.StartAsync();
             if (Missing is not null) return;
             Postgres = new Postgres();
             Missing = await Postgres.StartAsync();
@@ -47,6 +46,7 @@ public sealed class RealParts : IAsyncLifetime
     {
         if (engine is not null) await engine.DisposeAsync();
         if (Postgres is not null) await Postgres.DisposeAsync();
+        await Kafka.DisposeAsync();
     }
 
     /// <summary>Runs a statement in the shared engine, or in another.</summary>
@@ -61,20 +61,14 @@ public sealed class RealParts : IAsyncLifetime
     /// <summary>Registers a connector and waits until it runs.</summary>
     public async Task ConnectAsync(string name, Dictionary<string, string> configuration)
     {
-        using var registered = await Http.PutAsJsonAsync($"{connect}/connectors/{name}/config", configuration);
+        using var registered = await Http.PutAsJsonAsync($"{Kafka.Connect}/connectors/{name}/config", configuration);
         Assert.True(registered.IsSuccessStatusCode, await registered.Content.ReadAsStringAsync());
         await UntilAsync(async () => await StateAsync(name) == "RUNNING", TimeSpan.FromMinutes(1), "the connector runs");
     }
 
-    public async Task RestartConnectorAsync(string name)
-    {
-        using var restarted = await Http.PostAsync($"{connect}/connectors/{name}/restart?includeTasks=true&onlyFailed=false", null);
-        Assert.True(restarted.IsSuccessStatusCode, await restarted.Content.ReadAsStringAsync());
-    }
-
     public async Task RemoveConnectorAsync(string name)
     {
-        using var removed = await Http.DeleteAsync($"{connect}/connectors/{name}");
+        using var removed = await Http.DeleteAsync($"{Kafka.Connect}/connectors/{name}");
     }
 
     public static async Task UntilAsync(Func<Task<bool>> holds, TimeSpan time, string what)
@@ -87,40 +81,21 @@ public sealed class RealParts : IAsyncLifetime
         }
     }
 
+    /// <summary>What Connect says of a connector, or null while it does not know it.</summary>
+    public async Task<string?> StatusAsync(string name)
+    {
+        using var response = await Http.GetAsync($"{Kafka.Connect}/connectors/{name}/status");
+        return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : null;
+    }
+
     private async Task<string?> StateAsync(string name)
     {
-        using var response = await Http.GetAsync($"{connect}/connectors/{name}/status");
-        if (!response.IsSuccessStatusCode) return null;
-        using var status = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        if (await StatusAsync(name) is not { } text) return null;
+        using var status = JsonDocument.Parse(text);
         var tasks = status.RootElement.GetProperty("tasks");
         if (tasks.GetArrayLength() == 0) return null;
         var state = tasks[0].GetProperty("state").GetString();
         Assert.True(state != "FAILED", status.RootElement.ToString());
         return state;
-    }
-
-    private async Task<string?> StartKafkaAsync()
-    {
-        if (Script() is not { } script) return "Set KAFKA_BOOTSTRAP and CONNECT_URL to a Kafka and a Kafka Connect with Debezium: there is no script of a stack beside the checkout.";
-        if (!Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(p => File.Exists(Path.Combine(p, "java")))) return "Java is missing, which Kafka and Debezium need; or set KAFKA_BOOTSTRAP and CONNECT_URL.";
-        using var process = Process.Start(new ProcessStartInfo("flock", ["-o", Path.Combine(Path.GetTempPath(), "cdc-stack.lock"), "bash", script, "all"]) { RedirectStandardOutput = true })!;
-        var lines = (await process.StandardOutput.ReadToEndAsync()).Split('\n');
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0) return "The script of the stack failed to start Kafka and Connect.";
-        bootstrap = lines.Single(l => l.StartsWith("KAFKA_BOOTSTRAP=", StringComparison.Ordinal)).Split('=')[1];
-        connect = lines.Single(l => l.StartsWith("CONNECT_URL=", StringComparison.Ordinal)).Split('=')[1];
-        return null;
-    }
-
-    private static string? Script()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "Cdc.slnx"))) continue;
-            var script = Path.Combine(folder.Parent!.FullName, "shared", "stack", "up.sh");
-            return File.Exists(script) ? script : null;
-        }
-
-        return null;
     }
 }

@@ -17,6 +17,12 @@ public abstract record Fault
     /// <summary>Passes the request on and the first bytes of the answer back, then closes.</summary>
     public sealed record CutAnswer(int Bytes) : Fault;
 
+    /// <summary>Passes the request on and keeps the answer to itself, the connection open.</summary>
+    public sealed record Hang : Fault;
+
+    /// <summary>Passes the request on and the answer back, a byte in each pause.</summary>
+    public sealed record Trickle(TimeSpan Pause) : Fault;
+
     /// <summary>Answers by itself, without the server.</summary>
     public sealed record Answer(string Text) : Fault;
 }
@@ -88,6 +94,18 @@ public sealed class FaultProxy : IAsyncDisposable
                     case Fault.CutAnswer(var bytes):
                         var answer = await ForwardAsync(request, read: true);
                         await stream.WriteAsync(answer.AsMemory(0, Math.Min(bytes, answer.Length)), stop.Token);
+                        break;
+                    case Fault.Hang:
+                        await ForwardAsync(request, read: true);
+                        await Task.Delay(Timeout.Infinite, stop.Token);
+                        break;
+                    case Fault.Trickle(var pause):
+                        foreach (var one in await ForwardAsync(request, read: true))
+                        {
+                            await stream.WriteAsync(new[] { one }, stop.Token);
+                            await Task.Delay(pause, stop.Token);
+                        }
+
                         break;
                     default:
                         await stream.WriteAsync(await ForwardAsync(request, read: true), stop.Token);

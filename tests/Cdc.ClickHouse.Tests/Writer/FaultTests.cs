@@ -51,6 +51,17 @@ public class FaultTests(EngineFixture engine)
         Assert.Equal("80", await engine.QueryAsync($"SELECT count() FROM {database}.t"));
     }
 
+    public static TheoryData<Fault> Slowness => [new Fault.Hang(), new Fault.Trickle(TimeSpan.FromMilliseconds(100))];
+
+    [Theory]
+    [MemberData(nameof(Slowness))]
+    public async Task An_answer_that_takes_too_long_is_no_success(Fault slow)
+    {
+        await using var proxy = await ThroughAsync(n => n == 0 ? slow : new Fault.None(), o => o.RequestTimeout = TimeSpan.FromSeconds(2));
+        Assert.Equal(2, proxy.Inserts.Count);
+        Assert.Equal(proxy.Inserts[0].Body, proxy.Inserts[1].Body);
+    }
+
     [Fact]
     public async Task A_server_that_does_not_answer_for_long_never_stops_a_table()
     {

@@ -53,6 +53,9 @@ internal sealed unsafe partial class MockCluster : IDisposable
         fixed (int* first = codes) PushErrors(cluster, (short)api, (nuint)codes.Length, first);
     }
 
+    /// <summary>Every request for that topic gets this error.</summary>
+    public void Refuse(string topic, ErrorCode error) => TopicSetError(cluster, topic, (int)error);
+
     public void SetDown(int broker = 1) => Assert.Equal(0, BrokerSetDown(cluster, broker));
 
     public void SetUp(int broker = 1) => Assert.Equal(0, BrokerSetUp(cluster, broker));
@@ -86,6 +89,9 @@ internal sealed unsafe partial class MockCluster : IDisposable
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int TopicCreate(nint cluster, string topic, int partitions, int replicas);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_topic_set_error", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial void TopicSetError(nint cluster, string topic, int error);
 
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_partition_delete_records", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int PartitionDeleteRecords(nint cluster, string topic, int partition, long below);
