@@ -14,9 +14,9 @@ try
 
     using var folder = DataFolder.Open(options.DataFolder, options.Fresh);
     if (options.Command == SampleCommand.Generator) await StackRun.GenerateAsync(options);
-    else if (KafkaTransport.FromEnvironment(folder.Id) is not { } transport) await RecordedRun.RunAsync(options, folder);
-    else if (options.Command is SampleCommand.Setup or SampleCommand.Schemas) await StackRun.SetUpAsync(options, folder, transport);
-    else await LiveRun.RunAsync(options, folder, transport);
+    else if (options.Recorded) await RecordedRun.RunAsync(options, folder);
+    else if (options.Command is SampleCommand.Setup or SampleCommand.Schemas) await StackRun.SetUpAsync(options, folder);
+    else await LiveRun.RunAsync(options, folder, (ITransport?)KafkaTransport.FromEnvironment(folder.Id) ?? new EmbeddedTransport(folder.Id));
     return 0;
 }
 catch (OperationCanceledException)

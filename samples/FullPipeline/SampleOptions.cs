@@ -19,6 +19,7 @@ internal sealed class SampleOptions
           --fresh        empties that folder first
           --rate N       changes a second that the generator makes (default 50)
           --seed N       whom and what it makes up (default 5080)
+          --recorded     applies a recorded capture instead: no PostgreSQL, no broker
           --help         shows this
         """;
 
@@ -34,6 +35,8 @@ internal sealed class SampleOptions
 
     /// <summary>Which part of the sample this process is.</summary>
     public SampleCommand Command { get; private set; }
+
+    public bool Recorded { get; private set; }
 
     public bool Help { get; private set; }
 
@@ -59,6 +62,9 @@ internal sealed class SampleOptions
                     break;
                 case "setup" or "generator" or "serve" or "schemas" when i == 0:
                     options.Command = Enum.Parse<SampleCommand>(args[0], ignoreCase: true);
+                    break;
+                case "--recorded":
+                    options.Recorded = true;
                     break;
                 case "--fresh":
                     options.Fresh = true;

@@ -6,8 +6,9 @@ namespace FullPipeline;
 internal static class StackRun
 {
     /// <summary>Makes everything that the host needs, and ends. Running it again changes nothing.</summary>
-    public static async Task SetUpAsync(SampleOptions options, DataFolder folder, KafkaTransport transport)
+    public static async Task SetUpAsync(SampleOptions options, DataFolder folder)
     {
+        var transport = KafkaTransport.FromEnvironment(folder.Id) ?? throw new SampleException("Setting up a stack needs KAFKA_BOOTSTRAP and CONNECT_URL.");
         using var interrupt = new Interrupt();
         var stop = interrupt.Token;
         using var board = new LiveBoard(TimeProvider.System);
