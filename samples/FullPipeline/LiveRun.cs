@@ -26,7 +26,7 @@ internal static class LiveRun
 
         // Between them.
         await using var carried = transport;
-        await transport.StartAsync(postgres, isWhole, board, stop);
+        await transport.StartAsync(postgres, clickHouse.Server, isWhole, board, stop);
         var catalog = await SalesCatalog.ReadAsync(postgres.Data, stop);
         using var pipeline = SalesPipeline.Build(folder, transport, clickHouse.Server, catalog, board);
         await pipeline.StartAsync(stop);

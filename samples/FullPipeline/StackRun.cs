@@ -14,19 +14,19 @@ internal static class StackRun
         using var board = new LiveBoard(TimeProvider.System);
         await using var postgres = await PostgresServer.StartAsync(folder, board, stop);
         await using var carried = transport;
+        await using var clickHouse = await ClickHouseEngine.StartAsync(folder.Engine, board, stop);
         if (options.Command == SampleCommand.Schemas)
         {
-            await transport.StartAsync(postgres, isOwner: true, board, stop);
+            await transport.StartAsync(postgres, clickHouse.Server, isOwner: true, board, stop);
             return;
         }
 
         board.Report("Making the sales schema, the replication role and the publication");
         await SalesSchema.CreateAsync(postgres.Data, fresh: false, stop);
         await using (var generator = new SalesGenerator(postgres.Connection, 0, options.Seed, TimeProvider.System)) await generator.PrepareAsync(stop);
-        await transport.StartAsync(postgres, isOwner: true, board, stop);
+        await transport.StartAsync(postgres, clickHouse.Server, isOwner: true, board, stop);
 
         board.Report("Copying the tables, so that ClickHouse has them");
-        await using var clickHouse = await ClickHouseEngine.StartAsync(folder.Engine, board, stop);
         using var queries = new ClickHouseQueries(clickHouse.Server);
         using var pipeline = SalesPipeline.Build(folder, transport, clickHouse.Server, await SalesCatalog.ReadAsync(postgres.Data, stop), board);
         await pipeline.StartAsync(stop);

@@ -10,7 +10,7 @@ namespace FullPipeline;
 internal sealed class Comparer(NpgsqlDataSource source, ClickHouseQueries target, Func<bool> isBehind, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public Comparison Last { get; private set; } = Comparison.None;
 

@@ -45,7 +45,7 @@ internal sealed class LiveBoard(TimeProvider time) : IProgress<string>, IDisposa
     public void Use(Parts all) => Volatile.Write(ref parts, all);
 
     /// <summary>Whether changes are on their way that ClickHouse does not have.</summary>
-    public bool IsBehind => parts?.Pipelines.Status[0] is not { LagMessages: 0, RetryingSince: null } || source?.UnconfirmedBytes > 1 << 20;
+    public bool IsBehind => parts?.Pipelines.Status[0] is not { LagMessages: 0, RetryingSince: null } pipeline || pipeline.Lag > TimeSpan.FromSeconds(2.5) || source?.UnconfirmedBytes > 32 << 10;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

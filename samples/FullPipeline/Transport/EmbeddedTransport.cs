@@ -1,4 +1,5 @@
 using Cdc;
+using Cdc.ClickHouse;
 using Cdc.Debezium;
 using Cdc.Hosting;
 using Cdc.Kafka;
@@ -12,18 +13,20 @@ internal sealed class EmbeddedTransport(string id) : ITransport
     private readonly string name = $"sales-{id}";
     private readonly CancellationTokenSource ending = new();
     private MockBroker? broker;
+    private ClickHouseServer? target;
     private Task producing = Task.CompletedTask;
     private ProducerState state = new("STARTING", null);
 
     public string Producer => "Cdc.Postgres";
 
-    public string Broker => "Broker in the process";
+    public string Broker => "Kafka broker";
 
     public string Slot { get; } = $"sales_{id}";
 
-    public Task StartAsync(PostgresServer postgres, bool isOwner, IProgress<string> progress, CancellationToken cancellationToken)
+    public Task StartAsync(PostgresServer postgres, ClickHouseServer clickHouse, bool isOwner, IProgress<string> progress, CancellationToken cancellationToken)
     {
         progress.Report("Starting the broker inside the process");
+        target = clickHouse;
         broker = new MockBroker();
         foreach (var table in SalesSchema.Tables) broker.Create(TopicOf(table));
         producing = Task.Run(() => ProduceAsync(postgres.Connection.ConnectionString, ending.Token), CancellationToken.None);
@@ -77,10 +80,14 @@ internal sealed class EmbeddedTransport(string id) : ITransport
     {
         var options = new PostgresOptions { ConnectionString = connectionString, Slot = Slot, Publication = Slot, CreateSlot = true, CreatePublication = true, FeedbackInterval = TimeSpan.FromSeconds(1) };
         foreach (var table in SalesSchema.Tables) options.Tables.Add($"franco.{table}");
-        using var outstanding = new Outstanding(new DebeziumWriter(new DebeziumWriterOptions { TopicPrefix = name }), SalesSchema.Tables.Select(TopicOf), table => TopicOf(table.Name), broker!.BootstrapServers, name);
-        await using var source = new ConfirmedSource(new PostgresChangeSource(options), outstanding);
+        var partitions = SalesSchema.Tables.SelectMany(_ => Enumerable.Range(0, MockBroker.Partitions), (table, partition) => new Confluent.Kafka.TopicPartition(TopicOf(table), partition));
+        using var outstanding = new Outstanding(new DebeziumWriter(new DebeziumWriterOptions { TopicPrefix = name }), partitions, broker!.BootstrapServers, name);
+        var clickHouse = new ClickHouseOptions();
+        SalesTables.Configure(clickHouse, target!);
+        using var ledger = new ClickHouseLedger(clickHouse, $"{name}-source");
+        await using var source = new ConfirmedSource(new PostgresChangeSource(options, ledger), ledger, outstanding);
         await using var sink = new BoundedSink(new KafkaChangeSink(new KafkaSinkOptions { BootstrapServers = broker.BootstrapServers, TopicPrefix = name, Tombstones = false }, outstanding), outstanding);
-        var pipeline = new ChangePipeline(source, new PostgresReader(), sink, options: new PipelineOptions { FlushInterval = TimeSpan.FromMilliseconds(200), ShutdownTimeout = TimeSpan.FromSeconds(1) });
+        var pipeline = new ChangePipeline(source, new PostgresReader(), sink, options: new PipelineOptions { FlushInterval = TimeSpan.FromMilliseconds(200), ShutdownTimeout = TimeSpan.FromSeconds(1) }, ledger: source);
         pipeline.Flushed += report => state = report.Tables.FirstOrDefault(t => t.Stopped is not null) is { } stopped ? new ProducerState("STOPPED", stopped.Stopped) : new ProducerState("RUNNING", null);
         await pipeline.RunAsync(cancellationToken);
     }

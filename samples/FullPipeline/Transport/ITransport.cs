@@ -16,11 +16,12 @@ internal interface ITransport : IAsyncDisposable
 
     /// <summary>Begins to capture; completes when changes flow.</summary>
     /// <param name="postgres">The source.</param>
+    /// <param name="clickHouse">The target, where a producer of our own remembers how far it is.</param>
     /// <param name="isOwner">Whether what captures is set up here, or by another part of a stack.</param>
     /// <param name="progress">Hears what goes on.</param>
     /// <param name="cancellationToken">Abandons it.</param>
     /// <exception cref="SampleException">It cannot, and waiting would not help.</exception>
-    Task StartAsync(PostgresServer postgres, bool isOwner, IProgress<string> progress, CancellationToken cancellationToken);
+    Task StartAsync(PostgresServer postgres, ClickHouseServer clickHouse, bool isOwner, IProgress<string> progress, CancellationToken cancellationToken);
 
     /// <summary>Tells the pipeline where its messages are.</summary>
     void Configure(CdcBuilder cdc);

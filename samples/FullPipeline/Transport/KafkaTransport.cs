@@ -38,7 +38,7 @@ internal sealed class KafkaTransport : ITransport
             : throw new SampleException("CONNECT_URL is not an absolute http or https URL.");
     }
 
-    public async Task StartAsync(PostgresServer postgres, bool isOwner, IProgress<string> progress, CancellationToken cancellationToken)
+    public async Task StartAsync(PostgresServer postgres, ClickHouseServer clickHouse, bool isOwner, IProgress<string> progress, CancellationToken cancellationToken)
     {
         restsWithUs = postgres.IsOwn;
         connector = new DebeziumConnector(connect, name);

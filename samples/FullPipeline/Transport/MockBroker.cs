@@ -6,6 +6,7 @@ namespace FullPipeline;
 /// <summary>librdkafka's own broker, inside this process: Kafka's protocol over a loopback socket, messages in memory, the oldest gone above 5 MB a partition.</summary>
 internal sealed unsafe partial class MockBroker : IDisposable
 {
+    public const int Partitions = 4;
     private const string Library = "librdkafka";
     private readonly nint client;
     private readonly nint cluster;
@@ -37,7 +38,7 @@ internal sealed unsafe partial class MockBroker : IDisposable
 
     public void Create(string topic)
     {
-        if (TopicCreate(cluster, topic, 1, 1) != 0) throw new SampleException($"The broker inside the process does not make the topic {topic}.");
+        if (TopicCreate(cluster, topic, Partitions, 1) != 0) throw new SampleException($"The broker inside the process does not make the topic {topic}.");
     }
 
     public void Dispose()

@@ -5,16 +5,15 @@ using Confluent.Kafka;
 namespace FullPipeline;
 
 /// <summary>
-/// What was written to the embedded broker and is not in ClickHouse yet. Each topic has one partition and begins at 0, so its messages count its offsets, and
-/// the consumer group's committed offset is what is durable. Used by the producer's loop alone.
+/// What was written to the embedded broker and is not in ClickHouse yet: a partition's messages begin at 0, and what the consumer group committed is durable.
+/// Used by the producer's loop alone.
 /// </summary>
 internal sealed class Outstanding : IChangeWriter, IDisposable
 {
-    private const long MostBytes = 3 << 20; // well below what the broker keeps of a partition
+    private const long MostBytes = 12 << 20; // the sales' partitions together keep 20 MB
     private readonly IChangeWriter writer;
     private readonly IConsumer<Ignore, Ignore> group;
-    private readonly Dictionary<string, long> written = [];
-    private readonly Func<TableId, string> topicOf;
+    private readonly List<TopicPartition> partitions;
     private readonly ArrayBufferWriter<byte> scratch = new();
     private long messages;
     private long own;
@@ -22,15 +21,14 @@ internal sealed class Outstanding : IChangeWriter, IDisposable
     private long durable;
 
     /// <param name="writer">Writes the messages.</param>
-    /// <param name="topics">The topics; what a producer before left in them counts too.</param>
-    /// <param name="topicOf">The topic of a table.</param>
+    /// <param name="partitions">Where to; what a producer before left in them counts too.</param>
     /// <param name="bootstrap">The broker.</param>
     /// <param name="groupId">Who reads it.</param>
-    public Outstanding(IChangeWriter writer, IEnumerable<string> topics, Func<TableId, string> topicOf, string bootstrap, string groupId)
+    public Outstanding(IChangeWriter writer, IEnumerable<TopicPartition> partitions, string bootstrap, string groupId)
     {
-        (this.writer, this.topicOf) = (writer, topicOf);
+        (this.writer, this.partitions) = (writer, [.. partitions]);
         group = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = bootstrap, GroupId = groupId, EnableAutoCommit = false }).Build();
-        foreach (var topic in topics) messages += written[topic] = group.QueryWatermarkOffsets(new TopicPartition(topic, 0), TimeSpan.FromSeconds(10)).High.Value;
+        messages = Ends().Values.Sum();
     }
 
     public string? OldKeyHeader => writer.OldKeyHeader;
@@ -38,16 +36,11 @@ internal sealed class Outstanding : IChangeWriter, IDisposable
     /// <summary>Whether the broker should get no more for now.</summary>
     public bool IsFull => own > 0 && (messages - durable) * (bytes / own) > MostBytes;
 
-    /// <summary>How many messages each topic got so far.</summary>
-    public IReadOnlyDictionary<string, long> Written => written;
-
     public bool Write(ChangeEvent change, IBufferWriter<byte> key, IBufferWriter<byte> value)
     {
         scratch.ResetWrittenCount();
         var hasKey = writer.Write(change, key, scratch);
         value.Write(scratch.WrittenSpan);
-        var topic = topicOf(change.Shape.Table);
-        written[topic]++;
         messages++;
         own++;
         bytes += scratch.WrittenCount;
@@ -56,20 +49,22 @@ internal sealed class Outstanding : IChangeWriter, IDisposable
 
     public bool WriteOldKey(ChangeEvent change, IBufferWriter<byte> header) => writer.WriteOldKey(change, header);
 
-    /// <summary>How many messages of each topic are durable in ClickHouse.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> DurableAsync(CancellationToken cancellationToken)
+    /// <summary>Where each partition ends. After a flush of the sink that is everything written.</summary>
+    public IReadOnlyDictionary<TopicPartition, long> Ends() => partitions.ToDictionary(p => p, p => group.QueryWatermarkOffsets(p, TimeSpan.FromSeconds(10)).High.Value);
+
+    /// <summary>How far each partition is durable in ClickHouse.</summary>
+    public async Task<IReadOnlyDictionary<TopicPartition, long>> DurableAsync(CancellationToken cancellationToken)
     {
-        var partitions = written.Keys.Select(t => new TopicPartition(t, 0)).ToList();
         try
         {
             var committed = await Task.Run(() => group.Committed(partitions, TimeSpan.FromSeconds(5)), cancellationToken);
-            var known = committed.ToDictionary(c => c.Topic, c => Math.Max(0, c.Offset.Value));
+            var known = committed.ToDictionary(c => c.TopicPartition, c => Math.Max(0, c.Offset.Value));
             durable = known.Values.Sum();
             return known;
         }
         catch (KafkaException)
         {
-            return new Dictionary<string, long>(); // nothing is confirmed on a guess
+            return new Dictionary<TopicPartition, long>(); // nothing is confirmed on a guess
         }
     }
 
