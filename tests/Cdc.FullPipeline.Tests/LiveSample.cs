@@ -6,39 +6,22 @@ using System.Text.Json;
 
 namespace Cdc.FullPipeline.Tests;
 
-/// <summary>One live run of the sample against a real Kafka and a real Debezium, which the tests share; where a part is missing they say which and skip.</summary>
+/// <summary>A live run of the sample that the tests share: all of it in one process; and one against a real Kafka and a real Debezium, where these are to be had.</summary>
 public sealed class LiveSample : IAsyncLifetime
 {
-    private readonly DirectoryInfo folder = SampleProcess.NewFolder("full-pipeline-live-");
-    private readonly SemaphoreSlim turn = new(1, 1);
-    private SampleProcess? sample;
-    private string? missing;
+    private readonly Run embedded = new();
+    private readonly Run kafka = new();
 
     public static bool IsLong => Environment.GetEnvironmentVariable("FULLPIPELINE_LONG") == "1";
 
-    public async Task<SampleProcess> StartAsync()
-    {
-        await turn.WaitAsync(TestContext.Current.CancellationToken);
-        try
-        {
-            if (sample is null && missing is null) await BeginAsync();
-        }
-        finally
-        {
-            turn.Release();
-        }
-
-        Assert.SkipWhen(missing is not null, missing ?? "");
-        return sample!;
-    }
+    public Task<SampleProcess> StartAsync(bool withKafka = false) => withKafka ? kafka.StartAsync(KafkaStack.FindAsync) : embedded.StartAsync(_ => Task.FromResult<(KafkaStack?, string?)>((null, null)));
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        if (sample is not null) await sample.DisposeAsync();
-        folder.Delete(recursive: true);
-        turn.Dispose();
+        await embedded.DisposeAsync();
+        await kafka.DisposeAsync();
     }
 
     internal static async Task<JsonElement> UntilAsync(SampleProcess sample, Func<JsonElement, bool> holds, TimeSpan time, string what)
@@ -62,14 +45,45 @@ public sealed class LiveSample : IAsyncLifetime
             && comparison.GetProperty("tables").EnumerateArray().All(t => t.GetProperty("isEqual").GetBoolean());
     }
 
-    private async Task BeginAsync()
+    private sealed class Run : IAsyncDisposable
     {
-        (var stack, missing) = await KafkaStack.FindAsync(TestContext.Current.CancellationToken);
-        if (stack is null) return;
-        var clock = Stopwatch.StartNew();
-        sample = SampleProcess.Start(stack.Environment, "--port", "0", "--data", folder.FullName, "--rate", IsLong ? "2000" : "100");
-        await sample.PageAsync();
-        await UntilAsync(sample, s => s.GetProperty("state").GetString() == "Streaming" && IsEqualSince(s, DateTimeOffset.UnixEpoch), TimeSpan.FromMinutes(2), "the sample streams and everything is equal");
-        TestContext.Current.SendDiagnosticMessage($"live and equal after {clock.Elapsed.TotalSeconds:0} s");
+        private readonly DirectoryInfo folder = SampleProcess.NewFolder("full-pipeline-live-");
+        private readonly SemaphoreSlim turn = new(1, 1);
+        private SampleProcess? sample;
+        private string? missing;
+
+        public async Task<SampleProcess> StartAsync(Func<CancellationToken, Task<(KafkaStack?, string?)>> find)
+        {
+            await turn.WaitAsync(TestContext.Current.CancellationToken);
+            try
+            {
+                if (sample is null && missing is null) await BeginAsync(find);
+            }
+            finally
+            {
+                turn.Release();
+            }
+
+            Assert.SkipWhen(missing is not null, missing ?? "");
+            return sample!;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (sample is not null) await sample.DisposeAsync();
+            folder.Delete(recursive: true);
+            turn.Dispose();
+        }
+
+        private async Task BeginAsync(Func<CancellationToken, Task<(KafkaStack?, string?)>> find)
+        {
+            (var stack, missing) = await find(TestContext.Current.CancellationToken);
+            if (missing is not null) return;
+            var clock = Stopwatch.StartNew();
+            sample = SampleProcess.Start(stack?.Environment, "--port", "0", "--data", folder.FullName, "--rate", IsLong ? "2000" : "100");
+            await sample.PageAsync();
+            await UntilAsync(sample, s => s.GetProperty("state").GetString() == "Streaming" && IsEqualSince(s, DateTimeOffset.UnixEpoch), TimeSpan.FromMinutes(2), "the sample streams and everything is equal");
+            TestContext.Current.SendDiagnosticMessage($"live and equal after {clock.Elapsed.TotalSeconds:0} s");
+        }
     }
 }

@@ -51,10 +51,10 @@ public sealed class SampleProcess : IAsyncDisposable
         return sample;
     }
 
-    /// <summary>Starts the sample on a free port and waits until its answers stand.</summary>
+    /// <summary>Starts the sample with its recorded capture on a free port and waits until its answers stand.</summary>
     public static async Task<SampleProcess> StartReadyAsync(string folder, params string[] more)
     {
-        var sample = Start(["--port", "0", "--data", folder, .. more]);
+        var sample = Start(["--port", "0", "--recorded", "--data", folder, .. more]);
         await sample.UntilAsync("Ready");
         return sample;
     }
