@@ -16,6 +16,7 @@ try
     if (options.Command == SampleCommand.Generator) await StackRun.GenerateAsync(options);
     else if (options.Recorded) await RecordedRun.RunAsync(options, folder);
     else if (options.Command is SampleCommand.Setup or SampleCommand.Schemas) await StackRun.SetUpAsync(options, folder);
+    else if (options.Command == SampleCommand.Serve && KafkaTransport.FromEnvironment(folder.Id) is null) throw new SampleException("serve is a part of a stack: it needs KAFKA_BOOTSTRAP and CONNECT_URL.");
     else await LiveRun.RunAsync(options, folder, (ITransport?)KafkaTransport.FromEnvironment(folder.Id) ?? new EmbeddedTransport(folder.Id));
     return 0;
 }
