@@ -1,8 +1,6 @@
-// A capture of a PostgreSQL database's changes, as Debezium sent them, becomes tables in ClickHouse and five answers on a page.
+// PostgreSQL's changes, through Debezium and Kafka, become tables in ClickHouse and five answers on a page, while they happen.
 using Cdc;
-using Cdc.ClickHouse;
 using Cdc.ClickHouse.Embedded;
-using Cdc.Debezium;
 using FullPipeline;
 
 try
@@ -15,40 +13,11 @@ try
     }
 
     using var folder = DataFolder.Open(options.DataFolder, options.Fresh);
-    var board = new StatusBoard();
-    await using var app = await Web.StartAsync(options.Port, board);
-    var stop = app.Lifetime.ApplicationStopping;
-    Console.WriteLine($"The page is {app.Urls.First()} (Ctrl-C stops everything)");
-
-    // ClickHouse: the embedded engine, or the server that CLICKHOUSE_URL names.
-    await using var engine = await EmbeddedClickHouse.StartAsync(new EmbeddedClickHouseOptions { DataFolder = folder.Engine, Progress = board }, stop);
-    var server = ClickHouseServer.Of(engine.Endpoint);
-    using var queries = new ClickHouseQueries(server);
-    await board.UseAsync(queries, engine.ProcessId is null ? null : engine.Endpoint, stop);
-
-    // Debezium's messages → changes → rows. Every run applies the whole capture; what is stored already stays as it is.
-    board.Enter(SampleState.Applying, "Applying the capture");
-    var connector = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "captures", "sales.connector.json"), stop);
-    await using var capture = new CaptureSource(Path.Combine(AppContext.BaseDirectory, "captures", "sales.jsonl.gz"));
-    await using var writer = new ClickHouseWriter(SalesTables.Options(server));
-    await using var deadLetters = new CaptureDeadLetters(folder.DeadLetters);
-    var pipeline = new ChangePipeline(capture, new DebeziumReader(DebeziumOptions.FromConnector(connector)), writer, deadLetters);
-    pipeline.Flushed += board.Count;
-    var report = await pipeline.RunAsync(stop);
-
-    // The calendar and the five views.
-    await queries.RunScriptAsync(Web.Asset("analytics.sql"), stop);
-
-    if (report.IsClean) board.Enter(SampleState.Ready, $"Applied {report.Messages:N0} messages; the answers stand");
-    else board.Enter(SampleState.Attention, $"Not everything was applied: see the tables on the page and {folder.DeadLetters}");
-
-    var engineEnd = engine.ProcessId is null ? Task.Delay(Timeout.Infinite, stop) : engine.WaitForExitAsync(CancellationToken.None);
-    var pageEnd = app.WaitForShutdownAsync(CancellationToken.None);
-    if (await Task.WhenAny(pageEnd, engineEnd) == engineEnd && !stop.IsCancellationRequested)
-    {
-        throw new SampleException("The ClickHouse engine ended by itself. Start the sample again; its data is kept.");
-    }
-
+    if (options.Command == SampleCommand.Generator) await StackRun.GenerateAsync(options);
+    else if (options.Recorded) await RecordedRun.RunAsync(options, folder);
+    else if (options.Command is SampleCommand.Setup or SampleCommand.Schemas) await StackRun.SetUpAsync(options, folder);
+    else if (options.Command == SampleCommand.Serve && KafkaTransport.FromEnvironment(folder.Id) is null) throw new SampleException("serve is a part of a stack: it needs KAFKA_BOOTSTRAP and CONNECT_URL.");
+    else await LiveRun.RunAsync(options, folder, (ITransport?)KafkaTransport.FromEnvironment(folder.Id) ?? new EmbeddedTransport(folder.Id));
     return 0;
 }
 catch (OperationCanceledException)

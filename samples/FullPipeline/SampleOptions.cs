@@ -6,11 +6,20 @@ namespace FullPipeline;
 internal sealed class SampleOptions
 {
     public const string Usage = """
-        dotnet run --project samples/FullPipeline [-- OPTIONS]
+        dotnet run --project samples/FullPipeline [-- COMMAND] [OPTIONS]
+
+        Without a command everything runs in one process. A compose stack runs the parts apart:
+          setup          roles, publication, connector, tables and views; then ends
+          generator      changes the sales database
+          serve          the pipeline and the page
+          schemas        makes the connector send its messages with their schemas; then ends
 
           --port N       the page's port on 127.0.0.1; 0 is any free one (default 5080)
-          --data FOLDER  where the engine keeps its tables between runs (default: the folder data of the sample)
+          --data FOLDER  where the databases keep their files between runs (default: the folder data of the sample)
           --fresh        empties that folder first
+          --rate N       changes a second that the generator makes (default 50)
+          --seed N       whom and what it makes up (default 5080)
+          --recorded     applies a recorded capture instead: no PostgreSQL, no broker
           --help         shows this
         """;
 
@@ -19,6 +28,15 @@ internal sealed class SampleOptions
     public string DataFolder { get; private set; } = DefaultDataFolder();
 
     public bool Fresh { get; private set; }
+
+    public double Rate { get; private set; } = 50;
+
+    public int Seed { get; private set; } = 5080;
+
+    /// <summary>Which part of the sample this process is.</summary>
+    public SampleCommand Command { get; private set; }
+
+    public bool Recorded { get; private set; }
 
     public bool Help { get; private set; }
 
@@ -36,14 +54,27 @@ internal sealed class SampleOptions
                 case "--data" when args.ElementAtOrDefault(++i) is { Length: > 0 } folder:
                     options.DataFolder = Path.GetFullPath(folder);
                     break;
+                case "--rate" when double.TryParse(args.ElementAtOrDefault(++i), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate) && rate <= 100_000:
+                    options.Rate = rate;
+                    break;
+                case "--seed" when int.TryParse(args.ElementAtOrDefault(++i), NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
+                    options.Seed = seed;
+                    break;
+                case "setup" or "generator" or "serve" or "schemas" when i == 0:
+                    options.Command = Enum.Parse<SampleCommand>(args[0], ignoreCase: true);
+                    break;
+                case "--recorded":
+                    options.Recorded = true;
+                    break;
                 case "--fresh":
                     options.Fresh = true;
                     break;
                 case "--help" or "-h":
                     options.Help = true;
                     break;
-                case "--port" or "--data":
-                    throw new SampleException($"{args[i - 1]} needs {(args[i - 1] == "--port" ? "a number from 0 to 65535" : "a folder")}.");
+                case "--port" or "--data" or "--rate" or "--seed":
+                    var needed = args[i - 1] switch { "--port" => "a number from 0 to 65535", "--data" => "a folder", "--rate" => "a number up to 100000", _ => "a whole number" };
+                    throw new SampleException($"{args[i - 1]} needs {needed}.");
                 default:
                     throw new SampleException($"Unknown argument {args[i]}. --help shows what there is.");
             }
@@ -62,4 +93,16 @@ internal sealed class SampleOptions
 
         return Path.GetFullPath(Path.Combine(".data", "full-pipeline"));
     }
+}
+
+/// <summary>A part of the sample.</summary>
+internal enum SampleCommand
+{
+    /// <summary>All of it.</summary>
+    Everything,
+
+    Setup,
+    Generator,
+    Serve,
+    Schemas,
 }

@@ -15,11 +15,14 @@ public sealed class SampleProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> page = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HttpClient http = new();
 
-    private SampleProcess(IEnumerable<string> arguments)
+    private SampleProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
     {
         // A test run in the background inherits an ignored SIGINT, which a terminal's never is.
         var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])["--default-signal=INT", "dotnet", Repository.SampleAssembly, .. arguments]) start.ArgumentList.Add(argument);
+        // Without being told the sample uses no Kafka, wherever the tests run.
+        foreach (var name in (string[])["KAFKA_BOOTSTRAP", "CONNECT_URL", "POSTGRES_URL"]) start.Environment.Remove(name);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         process.StartInfo = start;
         process.EnableRaisingEvents = true;
         process.OutputDataReceived += (_, line) => Hear(line.Data);
@@ -37,21 +40,33 @@ public sealed class SampleProcess : IAsyncDisposable
     public IReadOnlyList<int> Children =>
         [.. File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
 
-    public static SampleProcess Start(params string[] arguments)
+    public static SampleProcess Start(params string[] arguments) => Start(null, arguments);
+
+    public static SampleProcess Start(IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
     {
-        var sample = new SampleProcess(arguments);
+        var sample = new SampleProcess(arguments, environment);
         sample.process.Start();
         sample.process.BeginOutputReadLine();
         sample.process.BeginErrorReadLine();
         return sample;
     }
 
-    /// <summary>Starts the sample on a free port and waits until its answers stand.</summary>
+    /// <summary>Starts the sample with its recorded capture on a free port and waits until its answers stand.</summary>
     public static async Task<SampleProcess> StartReadyAsync(string folder, params string[] more)
     {
-        var sample = Start(["--port", "0", "--data", folder, .. more]);
+        var sample = Start(["--port", "0", "--recorded", "--data", folder, .. more]);
         await sample.UntilAsync("Ready");
         return sample;
+    }
+
+    public int Id => process.Id;
+
+    /// <summary>A data folder that the account of PostgreSQL can reach.</summary>
+    public static DirectoryInfo NewFolder(string prefix)
+    {
+        var folder = Directory.CreateTempSubdirectory(prefix);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        return folder;
     }
 
     public async Task<JsonElement> StatusAsync()

@@ -25,6 +25,13 @@ internal static class SalesTables
         return options;
     }
 
+    /// <summary>For the live database nothing needs saying: its columns' types are known, money included.</summary>
+    public static void Configure(ClickHouseOptions options, ClickHouseServer server)
+    {
+        (options.Endpoint, options.User, options.Password) = (server.Endpoint, server.User, server.Password);
+        options.AllowPlainHttp = Environment.GetEnvironmentVariable("CLICKHOUSE_PLAIN_HTTP") == "true"; // between the containers of one machine
+    }
+
     private static ClickHouseTableOptions Columns(params (string Name, string Type)[] types)
     {
         var table = new ClickHouseTableOptions();

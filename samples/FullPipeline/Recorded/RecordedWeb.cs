@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace FullPipeline;
 
 /// <summary>The page, its status and its two files, on the loopback address only.</summary>
-internal static class Web
+internal static class RecordedWeb
 {
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -25,8 +25,8 @@ internal static class Web
         app.Use(WithHeaders);
         app.MapGet("/", async Task<RazorComponentResult<StatusPage>> (CancellationToken stop) => new(new { Status = await board.ReadAsync(stop) }));
         app.MapGet("/status.json", async (CancellationToken stop) => Results.Json(await board.ReadAsync(stop)));
-        app.MapGet("/page.css", () => Results.Text(Asset("page.css"), "text/css"));
-        app.MapGet("/page.js", () => Results.Text(Asset("page.js"), "text/javascript"));
+        app.MapGet("/page.css", () => Results.Text(Assets.Text("recorded.css"), "text/css"));
+        app.MapGet("/page.js", () => Results.Text(Assets.Text("recorded.js"), "text/javascript"));
         try
         {
             await app.StartAsync();
@@ -38,13 +38,6 @@ internal static class Web
         }
 
         return app;
-    }
-
-    /// <summary>The text of a file that the assembly carries.</summary>
-    public static string Asset(string name)
-    {
-        using var reader = new StreamReader(typeof(Web).Assembly.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
     }
 
     private static Task WithHeaders(HttpContext context, RequestDelegate next)

@@ -93,7 +93,7 @@ WITH
   years AS (SELECT year, sales_amount FROM per_year UNION ALL SELECT year, sales_amount FROM gaps),
   lagged AS (SELECT year, sales_amount, lagInFrame(toNullable(sales_amount)) OVER (ORDER BY year ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS previous_amount FROM years)
 SELECT year, sales_amount, sales_amount - previous_amount AS yoy_difference,
-       round(100 * (toFloat64(sales_amount) / nullIf(toFloat64(previous_amount), 0) - 1), 1) AS yoy_percent
+       if(ifNull(previous_amount, 0) = 0, NULL, round(divideDecimal(toDecimal128(100, 0) * (sales_amount - previous_amount), ifNull(nullIf(previous_amount, 0), 1), 8), 1)) AS yoy_percent
 FROM lagged;
 
 -- Sales that one of the answers leaves out, because the row it needs is not there (yet): a stream brings facts before dimensions.

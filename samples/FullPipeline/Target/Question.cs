@@ -53,5 +53,8 @@ public sealed record Question(string View, string Title, string About, string Or
         ]),
     ];
 
+    /// <summary>The columns that name a row.</summary>
+    public IReadOnlyList<QuestionColumn> Labels => [.. Columns.Where(c => c.Format is Format.Text or Format.Year)];
+
     public string Sql => $"SELECT {string.Join(", ", Columns.Select(c => c.Name))} FROM {SalesTables.Database}.{View} ORDER BY {OrderBy}";
 }

@@ -1,0 +1,29 @@
+using Npgsql;
+
+namespace FullPipeline;
+
+/// <summary>The schema franco in PostgreSQL.</summary>
+internal static class SalesSchema
+{
+    /// <summary>The tables, referenced ones first.</summary>
+    public static IReadOnlyList<string> Tables { get; } = ["sales_territory", "employee", "customer", "sales"];
+
+    /// <param name="data">The database.</param>
+    /// <param name="fresh">Whether a schema that an earlier run made goes first, with its rows.</param>
+    /// <param name="cancellationToken">Abandons it.</param>
+    /// <exception cref="SampleException">The database has a schema of that name which is not the sample's.</exception>
+    public static async Task CreateAsync(NpgsqlDataSource data, bool fresh, CancellationToken cancellationToken)
+    {
+        await using var comment = data.CreateCommand("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'franco'");
+        await using (var found = await comment.ExecuteReaderAsync(cancellationToken))
+        {
+            if (await found.ReadAsync(cancellationToken) && (await found.IsDBNullAsync(0, cancellationToken) || found.GetString(0) != "made by samples/FullPipeline"))
+            {
+                throw new SampleException("The database of POSTGRES_URL has a schema franco that this sample did not make. Name another database.");
+            }
+        }
+
+        await using var create = data.CreateCommand((fresh ? "DROP SCHEMA IF EXISTS franco CASCADE;" : "") + Assets.Text("schema.sql"));
+        await create.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

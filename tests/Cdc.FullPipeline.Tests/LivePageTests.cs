@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace Cdc.FullPipeline.Tests;
+
+/// <summary>The page as a person has it: in Chromium, over a live pipeline.</summary>
+public sealed class LivePageTests(LiveSample live)
+{
+    private static readonly string Pictures = Environment.GetEnvironmentVariable("FULLPIPELINE_SCREENSHOTS") == "1"
+        ? Path.Combine(Repository.Root, "samples", "FullPipeline", "screenshots") : Path.Combine(Repository.Root, "artifacts", "screenshots");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_burst_an_outage_of_ClickHouse_and_a_poison_row_end_with_everything_equal(bool withKafka)
+    {
+        Assert.SkipWhen(Browser.Program is null, "Chromium is missing (Debian: apt-get install chromium).");
+        var sample = await live.StartAsync(withKafka);
+        await using var browser = await Browser.StartAsync();
+        var page = await browser.OpenAsync(sample.Http.BaseAddress!, 1440, 1000);
+        await Assertions.Expect(page.Locator("[data-verdict=Equal]")).ToHaveCountAsync(5, new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Locator("#plot-events canvas")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("#chart-v_sales_year_on_year canvas")).ToBeVisibleAsync();
+
+        // A burst, by keyboard: the lag rises.
+        var memory = Memory(sample);
+        await page.Locator("#burst").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await LiveSample.UntilAsync(sample, s => s.GetProperty("rate").GetInt64() > 1000, TimeSpan.FromSeconds(30), "the burst is applied");
+
+        for (var stops = LiveSample.IsLong ? 2 : 1; stops > 0; stops--)
+        {
+            await page.Locator("#stop-clickhouse").ClickAsync();
+            await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Paused", new() { Timeout = 20_000 });
+            await LiveSample.UntilAsync(sample, s => s.GetProperty("lagEvents").GetInt64() > 300, TimeSpan.FromSeconds(60), "changes wait");
+            if (!withKafka) await PictureAsync(page, "paused");
+            await page.Locator("#start-clickhouse").ClickAsync();
+            await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Streaming", new() { Timeout = 60_000 });
+        }
+
+        await page.Locator("#poison").ClickAsync();
+        await Assertions.Expect(page.Locator("#dead-letters")).ToHaveTextAsync("1", new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Locator(".letters")).ToContainTextAsync("sales.due_date");
+        if (LiveSample.IsLong) await Task.Delay(TimeSpan.FromMinutes(9), Stop);
+
+        await Task.Delay(TimeSpan.FromSeconds(13), Stop); // the generator heals the row after twelve
+        var now = DateTimeOffset.UtcNow;
+        var status = await LiveSample.UntilAsync(sample, s => LiveSample.IsEqualSince(s, now), TimeSpan.FromSeconds(60), "everything is equal again");
+        Assert.Equal(1, status.GetProperty("deadLetters").GetInt64());
+        Assert.All(status.GetProperty("tables").EnumerateArray(), t => Assert.Equal(JsonValueKind.Null, t.GetProperty("stopped").ValueKind));
+        Assert.InRange(Memory(sample) - memory, long.MinValue, 400L << 20);
+
+        await Assertions.Expect(page.Locator("[data-verdict=Equal]")).ToHaveCountAsync(5, new() { Timeout = 30_000 });
+        await page.EvaluateAsync("document.activeElement.blur(), scrollTo(0, 0)");
+        await PictureAsync(page, withKafka ? "kafka" : "desktop");
+        await page.EvaluateAsync("document.querySelector('#questions').scrollIntoView()");
+        if (!withKafka) await PictureAsync(page, "answers");
+        Assert.Empty(browser.Complaints);
+    }
+
+    [Fact]
+    public async Task It_is_drawn_dark_and_on_a_phone_without_scrolling_sideways()
+    {
+        Assert.SkipWhen(Browser.Program is null, "Chromium is missing (Debian: apt-get install chromium).");
+        var sample = await live.StartAsync();
+        await using var browser = await Browser.StartAsync();
+        foreach (var (name, width, height, scheme) in ((string, int, int, ColorScheme)[])[("dark", 1440, 1000, ColorScheme.Dark), ("phone", 390, 844, ColorScheme.Light)])
+        {
+            var page = await browser.OpenAsync(sample.Http.BaseAddress!, width, height, scheme);
+            await Assertions.Expect(page.Locator("body.live")).ToBeVisibleAsync(new() { Timeout = 20_000 });
+            await Assertions.Expect(page.Locator("#chart-v_sales_year_on_year canvas")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+            await PictureAsync(page, name);
+            Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= width, $"{name}: the page is wider than the window");
+        }
+
+        Assert.Empty(browser.Complaints);
+    }
+
+    [Fact]
+    public async Task Without_JavaScript_it_has_the_figures_and_its_buttons_work()
+    {
+        Assert.SkipWhen(Browser.Program is null, "Chromium is missing (Debian: apt-get install chromium).");
+        var sample = await live.StartAsync();
+        await using var browser = await Browser.StartAsync();
+        var page = await browser.OpenAsync(sample.Http.BaseAddress!, 1440, 1000, script: false);
+        await Assertions.Expect(page.Locator("[data-verdict]")).ToHaveCountAsync(5);
+        await Assertions.Expect(page.Locator("#tables")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("article table tbody tr").First).ToBeVisibleAsync();
+        await page.Locator("#start-clickhouse").ClickAsync(); // it runs already: nothing changes
+        await Assertions.Expect(page).ToHaveURLAsync(sample.Http.BaseAddress!.ToString());
+        Assert.Empty(browser.Complaints);
+    }
+
+    [Fact]
+    public async Task Its_buttons_cannot_be_pressed_from_elsewhere_and_it_answers_to_no_other_name()
+    {
+        var sample = await live.StartAsync();
+        foreach (var token in (string?[])[null, "", "0123456789abcdef0123456789abcdef"])
+        {
+            using var form = new FormUrlEncodedContent(token is null ? [] : [new("token", token)]);
+            using var refused = await sample.Http.PostAsync(new Uri("actions/stop-clickhouse", UriKind.Relative), form, Stop);
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        }
+
+        foreach (var path in (string[])["/", "/status.json", "/events"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Host = "elsewhere.example" } };
+            using var refused = await sample.Http.SendAsync(request, Stop);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        }
+
+        Assert.False((await sample.StatusAsync()).GetProperty("isClickHouseStopped").GetBoolean());
+        using var page = await sample.Http.GetAsync(new Uri("/", UriKind.Relative), Stop);
+        Assert.Contains("script-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_dataset_of_the_Superset_dashboard_has_its_columns_and_metrics()
+    {
+        var sample = await live.StartAsync();
+        var endpoint = new Uri((await sample.StatusAsync()).GetProperty("endpoint").GetString()!);
+        foreach (var dataset in SupersetDataset.All)
+        {
+            using var answer = await sample.Http.PostAsync(endpoint, new StringContent(dataset.Query), Stop);
+            Assert.True(answer.IsSuccessStatusCode, $"{dataset.Name}: {await answer.Content.ReadAsStringAsync(Stop)}");
+        }
+    }
+
+    private static async Task PictureAsync(IPage page, string name)
+    {
+        Directory.CreateDirectory(Pictures);
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
+    }
+
+    private static long Memory(SampleProcess sample)
+    {
+        using var process = Process.GetProcessById(sample.Id);
+        return process.WorkingSet64;
+    }
+}
