@@ -5,6 +5,7 @@ using Cdc.ClickHouse.Embedded;
 namespace Cdc.EndToEnd.Tests;
 
 /// <summary>PostgreSQL → Debezium → Kafka → this library → ClickHouse, all of them real, while parts of it die.</summary>
+[Collection("one at a time: they kill what they share")]
 public sealed class ChaosTests(RealParts stack, ITestOutputHelper output)
 {
     private static readonly string[] Points = ["decode:150", "append:120", "half-body:1", "answered:1", "answered:2", "flush:1", "before-ledger:1", "before-commit:1", "after-commit:1", "letter-sent:1", "letter-kept:1"];

@@ -73,7 +73,7 @@ internal sealed class Feed : IAsyncDisposable
         var differences = new List<string>();
         try
         {
-            await RealParts.UntilAsync(async () => (differences = await DifferencesAsync(stack, clickHouse)).Count == 0, TimeSpan.FromMinutes(2), "the tables are equal");
+            await RealParts.UntilAsync(async () => (differences = await workload.DifferencesAsync(stack, clickHouse)).Count == 0, TimeSpan.FromMinutes(2), "the tables are equal");
         }
         catch (Exception)
         {
@@ -89,20 +89,5 @@ internal sealed class Feed : IAsyncDisposable
         await running;
         await stack.RemoveConnectorAsync(Name);
         stop.Dispose();
-    }
-
-    private async Task<List<string>> DifferencesAsync(RealParts stack, Uri? clickHouse)
-    {
-        var differences = new List<string>();
-        foreach (var table in Workload.Tables)
-        {
-            var source = await workload.RowsAsync(table);
-            var exists = await stack.QueryAsync($"EXISTS TABLE {Name}.{table}", clickHouse) == "1";
-            var target = exists ? (await stack.QueryAsync(workload.StoredRows(table), clickHouse)).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
-            differences.AddRange(source.Except(target).Select(r => $"{table} lacks {r}"));
-            differences.AddRange(target.Except(source).Select(r => $"{table} has {r}"));
-        }
-
-        return differences;
     }
 }

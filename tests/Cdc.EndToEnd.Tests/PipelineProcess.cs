@@ -9,9 +9,15 @@ internal sealed class PipelineProcess : IDisposable
 {
     private readonly Process process;
 
+    /// <summary>From Kafka.</summary>
     public PipelineProcess(RealParts stack, string group, string topics, string crash = "never:0", Uri? clickHouse = null)
+        : this(stack.Bootstrap, group, topics, (clickHouse ?? stack.ClickHouse).ToString(), crash)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Cdc.EndToEnd.Host.dll"), stack.Bootstrap, group, topics, (clickHouse ?? stack.ClickHouse).ToString(), crash])
+    }
+
+    private PipelineProcess(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "Cdc.EndToEnd.Host.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -22,6 +28,9 @@ internal sealed class PipelineProcess : IDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
+
+    /// <summary>Straight from PostgreSQL.</summary>
+    public static PipelineProcess Direct(RealParts stack, string name, string letters, string crash = "never:0") => new("postgres", stack.Postgres.ConnectionString, name, letters, stack.ClickHouse.ToString(), crash);
 
     public ConcurrentQueue<string> Lines { get; } = new();
 

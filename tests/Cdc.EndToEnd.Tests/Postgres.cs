@@ -29,6 +29,19 @@ internal sealed class Postgres : IAsyncDisposable
         return null;
     }
 
+    public string ConnectionString => Data.ConnectionString;
+
+    /// <summary>Whether connections may break now.</summary>
+    public bool IsRestarting { get; private set; }
+
+    /// <summary>Kills the server's processes and starts it again.</summary>
+    public async Task RestartAsync()
+    {
+        IsRestarting = true;
+        await AsOwnerAsync(Path.Combine(bin, "pg_ctl"), "-D", folder, "-w", "-m", "immediate", "-l", Path.Combine(folder, "log"), "restart");
+        Data.Clear();
+    }
+
     public async Task ExecuteAsync(string sql)
     {
         await using var command = Data.CreateCommand(sql);

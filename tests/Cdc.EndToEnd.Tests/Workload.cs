@@ -31,6 +31,41 @@ internal sealed class Workload(Postgres postgres, string schema, int seed)
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RunUntilItBreaksAsync(cancellationToken);
+            }
+            catch (PostgresException conflict) when (conflict.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation)
+            {
+                // Several writers meet: the transaction is rolled back, which the pipeline must bear as well.
+            }
+            catch (NpgsqlException) when (postgres.IsRestarting)
+            {
+                await Task.Delay(50, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>The rows that source and target do not share.</summary>
+    public async Task<List<string>> DifferencesAsync(RealParts stack, Uri? clickHouse)
+    {
+        var differences = new List<string>();
+        foreach (var table in Tables)
+        {
+            var source = await RowsAsync(table);
+            var exists = await stack.QueryAsync($"EXISTS TABLE {schema}.{table}", clickHouse) == "1";
+            var target = exists ? (await stack.QueryAsync(StoredRows(table), clickHouse)).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
+            differences.AddRange(source.Except(target).Select(r => $"{table} lacks {r}"));
+            differences.AddRange(target.Except(source).Select(r => $"{table} has {r}"));
+        }
+
+        return differences;
+    }
+
+    private async Task RunUntilItBreaksAsync(CancellationToken cancellationToken)
+    {
         await using var connection = await postgres.Data.OpenConnectionAsync(CancellationToken.None);
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -43,10 +78,10 @@ internal sealed class Workload(Postgres postgres, string schema, int seed)
     }
 
     /// <summary>The rows that ClickHouse can hold as text, one line each, the same from PostgreSQL and from ClickHouse.</summary>
-    public Task<List<string>> RowsAsync(string table) => postgres.LinesAsync(
+    private Task<List<string>> RowsAsync(string table) => postgres.LinesAsync(
         $"SELECT concat_ws('|', id::text, coalesce(status, '-'), coalesce(amount::text, '-'), to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), coalesce(length(doc)::text || md5(doc), '-')) FROM {schema}.{table} WHERE at < '2300-01-01' ORDER BY id");
 
-    public string StoredRows(string table) =>
+    private string StoredRows(string table) =>
         $"SELECT concatWithSeparator('|', toString(id), ifNull(status, '-'), ifNull(toDecimalString(amount, 2), '-'), toString(at), ifNull(toString(length(doc)) || lower(hex(MD5(doc))), '-')) FROM {schema}.{table} FINAL ORDER BY id FORMAT TSVRaw";
 
     private async Task ChangeAsync(NpgsqlConnection connection)
