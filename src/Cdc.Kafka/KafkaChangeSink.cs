@@ -103,12 +103,27 @@ public sealed class KafkaChangeSink : IChangeSink
         ThrowIfFailed();
     }
 
-    /// <summary>Frees the producer without a flush: what was not flushed may be in Kafka or not, and its positions must not be committed.</summary>
+    /// <summary>Frees the producer without a flush: what was not flushed may be in Kafka or not, and its positions must not be committed. An open transaction is aborted.</summary>
     public async ValueTask DisposeAsync()
     {
         if (producer is not { } last) return;
         producer = null;
-        await Task.Run(last.Dispose).ConfigureAwait(false);
+        await Task.Run(() => End(last)).ConfigureAwait(false);
+    }
+
+    private void End(IProducer<byte[]?, byte[]?> last)
+    {
+        try
+        {
+            // Else readers would wait behind it until it times out.
+            if (inTransaction) last.AbortTransaction(TimeSpan.FromSeconds(10));
+        }
+        catch (KafkaException failed)
+        {
+            Clients.Tell(e => Happened?.Invoke(e), configuration, failed.Error);
+        }
+
+        last.Dispose();
     }
 
     private Headers? Write(ChangeEvent change, out bool hasKey)

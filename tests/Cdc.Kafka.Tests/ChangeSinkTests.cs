@@ -154,6 +154,8 @@ public sealed class ChangeSinkTests(RealBroker real) : IDisposable
         using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sink.PrepareAsync(change, soon.Token).AsTask());
         cluster.SetUp();
+        var rows = Assert.Single((await sink.FlushAsync(Cancel)).Tables).Applied;
+        Assert.InRange(rows, 100, Sales().Length);
     }
 
     [Fact]
