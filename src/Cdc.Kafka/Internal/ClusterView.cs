@@ -7,6 +7,9 @@ namespace Cdc.Kafka.Internal;
 internal sealed class ClusterView : IDisposable
 {
     private readonly TimeSpan timeout;
+    private readonly Lock gate = new();
+    private int running;
+    private bool isDisposed;
 
     public ClusterView(ClientConfiguration configuration, TimeSpan timeout, Action<KafkaSourceEvent> tell)
     {
@@ -36,10 +39,10 @@ internal sealed class ClusterView : IDisposable
     {
         var names = topics.Distinct(StringComparer.Ordinal).ToList();
         if (names.Count == 0) return [];
+        var options = new DescribeTopicsOptions { RequestTimeout = timeout, IncludeAuthorizedOperations = withRights };
         try
         {
-            var options = new DescribeTopicsOptions { RequestTimeout = timeout, IncludeAuthorizedOperations = withRights };
-            return (await Client.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options).ConfigureAwait(false)).TopicDescriptions;
+            return (await CallAsync(() => Client.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options)).ConfigureAwait(false)).TopicDescriptions;
         }
         catch (DescribeTopicsException failure)
         {
@@ -48,14 +51,47 @@ internal sealed class ClusterView : IDisposable
     }
 
     /// <summary>The first offset of each partition and the one above its last.</summary>
-    public async Task<Dictionary<TopicPartition, (long Low, long High)>> OffsetsAsync(IReadOnlyCollection<TopicPartition> partitions)
+    public Task<Dictionary<TopicPartition, (long Low, long High)>> OffsetsAsync(IReadOnlyCollection<TopicPartition> partitions) => CallAsync(async () =>
     {
         var lows = await ListAsync(partitions, OffsetSpec.Earliest()).ConfigureAwait(false);
         var highs = await ListAsync(partitions, OffsetSpec.Latest()).ConfigureAwait(false);
         return partitions.ToDictionary(p => p, p => (lows[p], highs[p]));
+    });
+
+    /// <summary>Frees the client, after the last call that is under way: one that met a freed client would end the process.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (isDisposed) return;
+            isDisposed = true;
+            if (running > 0) return;
+        }
+
+        Client.Dispose();
     }
 
-    public void Dispose() => Client.Dispose();
+    private async Task<T> CallAsync<T>(Func<Task<T>> call)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            running++;
+        }
+
+        try
+        {
+            return await call().ConfigureAwait(false);
+        }
+        finally
+        {
+            bool isLast;
+            lock (gate) isLast = --running == 0 && isDisposed;
+
+            // Not on this thread, which may be the client's own.
+            if (isLast) _ = Task.Run(Client.Dispose);
+        }
+    }
 
     private async Task<Dictionary<TopicPartition, long>> ListAsync(IEnumerable<TopicPartition> partitions, OffsetSpec which)
     {
