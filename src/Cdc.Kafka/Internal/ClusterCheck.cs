@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
@@ -73,8 +74,7 @@ internal sealed class ClusterCheck(KafkaSourceOptions options, ClientConfigurati
         var subject = $"group {options.GroupId}";
         try
         {
-            var groups = await cluster.Client.DescribeConsumerGroupsAsync([options.GroupId], new DescribeConsumerGroupsOptions { RequestTimeout = options.RequestTimeout, IncludeAuthorizedOperations = true }).ConfigureAwait(false);
-            var group = groups.ConsumerGroupDescriptions[0];
+            var group = await DescribeGroupAsync().ConfigureAwait(false);
             if (group.State != ConsumerGroupState.Dead && group.AuthorizedOperations is { Count: > 0 } rights && !rights.Contains(AclOperation.Read)) Add(KafkaFindingSeverity.Fatal, subject, "the right READ is missing");
         }
         catch (DescribeConsumerGroupsException failure)
@@ -89,6 +89,23 @@ internal sealed class ClusterCheck(KafkaSourceOptions options, ClientConfigurati
         }
 
         if (options.GroupProtocol == KafkaGroupProtocol.Consumer) await CheckProtocolAsync(all).ConfigureAwait(false);
+    }
+
+    // A coordinator that has just started loads its groups first.
+    private async Task<ConsumerGroupDescription> DescribeGroupAsync()
+    {
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(100).ConfigureAwait(false))
+        {
+            try
+            {
+                var described = await cluster.Client.DescribeConsumerGroupsAsync([options.GroupId], new DescribeConsumerGroupsOptions { RequestTimeout = options.RequestTimeout, IncludeAuthorizedOperations = true }).ConfigureAwait(false);
+                return described.ConsumerGroupDescriptions[0];
+            }
+            catch (DescribeConsumerGroupsException starting) when (clock.Elapsed < options.RequestTimeout && starting.Results.ConsumerGroupDescriptions.Any(g => g.Error.Code is ErrorCode.GroupLoadInProgress or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.NotCoordinatorForGroup))
+            {
+                // The next try may find it ready.
+            }
+        }
     }
 
     private async Task CheckProtocolAsync(Metadata all)
