@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Cdc.Debezium.Internal.Values;
+namespace Cdc.Internal.Values;
 
 /// <summary>The magnitude of a decimal of up to 77 digits: as much arithmetic as decimals need, without allocation.</summary>
 internal struct UInt256

@@ -1,4 +1,4 @@
-namespace Cdc.Postgres.Internal.Values;
+namespace Cdc.Internal.Values;
 
 /// <summary>The proleptic Gregorian calendar over any year that a source can send, as days and seconds since 1970-01-01.</summary>
 internal static class Civil

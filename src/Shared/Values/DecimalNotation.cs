@@ -1,4 +1,4 @@
-namespace Cdc.Debezium.Internal.Values;
+namespace Cdc.Internal.Values;
 
 /// <summary>A decimal as text: <c>-12.50</c>, <c>1.25E+3</c>. A view over the text.</summary>
 internal readonly ref struct DecimalNotation

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace Cdc.Debezium.Internal.Values;
+namespace Cdc.Internal.Values;
 
 /// <summary>Writes dates and times in ISO 8601.</summary>
 internal ref struct IsoWriter(Span<byte> destination)
