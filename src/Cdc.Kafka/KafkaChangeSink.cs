@@ -80,8 +80,7 @@ public sealed class KafkaChangeSink : IChangeSink
     /// <exception cref="ChangeSinkException">What was taken is lost to this sink, and nothing of it may be committed: begin anew with another.</exception>
     public async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
     {
-        while (Volatile.Read(ref waiting) > 0 && failure is null) await SendAsync(cancellationToken).ConfigureAwait(false);
-        ThrowIfFailed();
+        await DeliverAsync(cancellationToken).ConfigureAwait(false);
         if (inTransaction) await CommitAsync(cancellationToken).ConfigureAwait(false);
         var flushes = new List<TableFlush>();
         var rejections = new List<RowRejection>();
@@ -99,8 +98,7 @@ public sealed class KafkaChangeSink : IChangeSink
     {
         ArgumentNullException.ThrowIfNull(truncate);
         while (!TryAppend(truncate)) await PrepareAsync(truncate, cancellationToken).ConfigureAwait(false);
-        while (Volatile.Read(ref waiting) > 0 && failure is null) await SendAsync(cancellationToken).ConfigureAwait(false);
-        ThrowIfFailed();
+        await DeliverAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Frees the producer without a flush: what was not flushed may be in Kafka or not, and its positions must not be committed. An open transaction is aborted.</summary>
@@ -176,6 +174,13 @@ public sealed class KafkaChangeSink : IChangeSink
 
         Interlocked.Add(ref waitingBytes, -bytes);
         Interlocked.Decrement(ref waiting);
+    }
+
+    /// <summary>Completes when the brokers have answered for everything that was taken.</summary>
+    private async ValueTask DeliverAsync(CancellationToken cancellationToken)
+    {
+        while (Volatile.Read(ref waiting) > 0 && failure is null) await SendAsync(cancellationToken).ConfigureAwait(false);
+        ThrowIfFailed();
     }
 
     // Flushing sends at once what lingers; its own time limit only lets a cancellation through.
