@@ -184,7 +184,7 @@ public sealed class PostgresChangeSource : IChangeSource
     {
         var entries = await LedgerWriter.ReadAsync(ledger, time, cancellationToken).ConfigureAwait(false);
         var prepared = await PrepareAsync(entries, cancellationToken).ConfigureAwait(false);
-        foreach (var finding in prepared.Findings) Tell(new PostgresSourceEvent(PostgresSourceEventKind.Finding, finding.ToString()));
+        foreach (var finding in prepared.Findings) Tell(new PostgresSourceEvent(PostgresSourceEventKind.Finding, finding.ToString()) { Finding = finding });
         history = prepared.History;
         var mine = entries.Where(e => e.Partition.Topic == options.Slot && e.Partition.Partition == 0).ToList();
         var same = mine.Find(e => e.TopicId == history.System);

@@ -67,6 +67,9 @@ internal sealed class ReplicationPump(
 
         // First the position, then the counters: a message that comes between the two makes them differ.
         var position = (ulong)from.LastReceivedLsn;
+
+        // Keep-alives alone come of an idle database.
+        if (position > 0) Retrying = null;
         return commits.IsIdle(Received) ? ConfirmAsync(position, cancellationToken) : default;
     }
 
