@@ -42,6 +42,8 @@ public sealed class PostgresOptions
     /// <summary>The longest wait between two tries of connecting again. The default is 30 seconds.</summary>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(30);
 
+    private const int ReadBufferSize = 128 * 1024;
+
     internal IEnumerable<string> Problems()
     {
         foreach (var problem in ConnectionProblems()) yield return problem;
@@ -67,6 +69,7 @@ public sealed class PostgresOptions
     internal string ToConnectionString()
     {
         var builder = new NpgsqlConnectionStringBuilder(ConnectionString) { Timezone = "UTC", CommandTimeout = 0, TcpKeepAlive = true };
+        builder.ReadBufferSize = Math.Max(builder.ReadBufferSize, ReadBufferSize);
         builder.Options = $"{builder.Options} -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex -c lc_monetary=C".Trim();
         builder.ApplicationName ??= $"cdc {Slot}";
         return builder.ConnectionString;

@@ -14,6 +14,7 @@ namespace Cdc.Postgres.Internal.Stream;
 internal sealed class ReplicationPump(
     PostgresOptions options, StreamBuffer buffer, CommitPositions commits, Func<CancellationToken, Task> verify, Action<PostgresSourceEvent> tell, TimeProvider time) : IAsyncDisposable
 {
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly CancellationTokenSource stop = new();
@@ -157,10 +158,14 @@ internal sealed class ReplicationPump(
 
                 if (!isOpen) Opened(opened);
                 isOpen = true;
+                var isLate = !next.IsCompleted;
                 if (!await next.ConfigureAwait(false)) return;
                 delay = ShortestDelay;
                 Retrying = null;
                 batch = await ReceiveAsync(messages.Current, batch, cancellationToken).ConfigureAwait(false);
+
+                // The server sends each message by itself: waking for each would cost more than all the rest of the work.
+                if (isLate) await Task.Delay(Gathering, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
