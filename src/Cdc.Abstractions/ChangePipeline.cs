@@ -150,6 +150,7 @@ public sealed class ChangePipeline
             var kind = reader.Read(in message, change);
             if (kind != MessageKind.Change)
             {
+                if (kind == MessageKind.Transaction) sink.EndTransaction(new Checkpoint(message.Topic, message.Partition, message.Offset));
                 Report.Skip(kind);
                 return ValueTask.CompletedTask;
             }
