@@ -24,7 +24,7 @@ public sealed class PostgresOptions
     /// <summary>Whether a created publication sends changes of partitions as changes of their root. The default is no.</summary>
     public bool PublishViaPartitionRoot { get; set; }
 
-    /// <summary>Whether a missing slot is created at the first start. The default is no.</summary>
+    /// <summary>Whether a missing slot is created at the first start, from PostgreSQL 17 on as a failover slot. The default is no.</summary>
     public bool CreateSlot { get; set; }
 
     /// <summary>Whether the rows that are there are read before the changes. The default is yes.</summary>

@@ -24,7 +24,7 @@ internal sealed class TailPreparation(NpgsqlDataSource data, SetupRequest reques
         var role = await RoleChecks.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         await ServerChecks.RunAsync(connection, slot, findings, cancellationToken).ConfigureAwait(false);
         RoleChecks.Run(role, findings);
-        SlotChecks.Run(wanted, slot, connection.Database, findings);
+        SlotChecks.Run(wanted, slot, connection, findings);
         await PublicationChecks.RunAsync(connection, wanted, publication, role, findings, cancellationToken).ConfigureAwait(false);
 
         // What is published may leave kinds of changes out: they are not shown then.
