@@ -30,9 +30,11 @@ public sealed class TailTests(ServerFixture fixture) : IAsyncLifetime
     private Task PublishAsync() => Server.ExecuteAsync($"CREATE PUBLICATION {name} FOR TABLE {name}.orders, {name}.items");
 
     /// <summary>Starts the tool and waits until it shows what comes.</summary>
-    private async Task<Process> StartAsync(params string[] arguments)
+    private Task<Process> StartAsync(params string[] arguments) => StartAtAsync(Address, arguments);
+
+    private async Task<Process> StartAtAsync(string address, params string[] arguments)
     {
-        var process = Tool.Start(folder, ["tail", Address, .. arguments]);
+        var process = Tool.Start(folder, ["tail", address, .. arguments]);
         var line = await process.StandardError.ReadLineAsync(Cancelled);
         Assert.True(line?.StartsWith("Changes of publication", StringComparison.Ordinal), $"{line}\n{(process.HasExited ? await process.StandardError.ReadToEndAsync(Cancelled) : "")}");
         return process;
@@ -93,10 +95,26 @@ public sealed class TailTests(ServerFixture fixture) : IAsyncLifetime
         await Server.ExecuteAsync($"SELECT pg_create_logical_replication_slot('{name}', 'pgoutput')");
         await Server.ExecuteAsync($"INSERT INTO {name}.items SELECT generate_series(1, 3)");
         var before = await Server.ScalarAsync<string>($"SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = '{name}'");
-        for (var run = 0; run < 2; run++)
+        using (var process = await StartAtAsync($"{Address}?application_name={name}&options=-c%20wal_sender_timeout%3D2000", "--publication", name, "--slot", name, "--json"))
         {
-            using var process = await StartAsync("--publication", name, "--slot", name, "--json", "--max", "3");
-            Assert.Equal(3, (await EndAsync(process, 0)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+            for (var i = 0; i < 3; i++) Assert.Contains("\"insert\"", await process.StandardOutput.ReadLineAsync(Cancelled), StringComparison.Ordinal);
+
+            // The server asks what was received: the answer must not say that anything is durable.
+            var deadline = Stopwatch.StartNew();
+            while (await Server.ScalarAsync<long>($"SELECT count(*) FROM pg_stat_replication WHERE application_name = '{name}' AND write_lsn > '{before}' AND reply_time > backend_start + '2 s'::interval") == 0)
+            {
+                Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(30), "no answer reached the server");
+                await Task.Delay(50, Cancelled);
+            }
+
+            using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+            await EndAsync(process, 130);
+        }
+
+        Assert.Equal(before, await Server.ScalarAsync<string>($"SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = '{name}'"));
+        using (var again = await StartAsync("--publication", name, "--slot", name, "--json", "--max", "3"))
+        {
+            Assert.Equal(3, (await EndAsync(again, 0)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         }
 
         Assert.Equal(before, await Server.ScalarAsync<string>($"SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = '{name}'"));
