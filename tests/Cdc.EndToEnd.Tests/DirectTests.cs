@@ -33,7 +33,7 @@ public sealed class DirectTests(RealParts stack, ITestOutputHelper output)
         int kill = 0, restarts = 0;
         for (; kill < LeastKills || clock.Elapsed < LeastTime; kill++)
         {
-            var point = kill % 4 == 3 ? "never:0" : Points[kill % Points.Length];
+            var point = kill % 4 == 3 ? "never:0" : Points[(kill - (kill / 4)) % Points.Length];
             using var process = PipelineProcess.Direct(stack, name, letters, point);
             if (kill % 10 == 5)
             {
