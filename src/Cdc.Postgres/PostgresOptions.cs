@@ -30,6 +30,11 @@ public sealed class PostgresOptions
     /// <summary>Whether the rows that are there are read before the changes. The default is yes.</summary>
     public bool Snapshot { get; set; } = true;
 
+    /// <summary>
+    /// The least epoch of the versions. The default is 0. Tables that another source filled in a later epoch (<c>max(bitShiftRight(_version, 120))</c>) need it, else every change here loses to theirs.
+    /// </summary>
+    public byte LeastEpoch { get; set; }
+
     /// <summary>Connections that read snapshots at once. The default is 2.</summary>
     public int SnapshotConnections { get; set; } = 2;
 
