@@ -95,6 +95,21 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
         for (var tries = 0; tries < 20 && (await ReadAsync(cancellationToken)).State is "RUNNING"; tries++) await Task.Delay(100, cancellationToken);
     }
 
+    /// <summary>Takes it from Kafka Connect; one that is not there is no error.</summary>
+    /// <exception cref="SampleException">Kafka Connect does not answer, or refuses.</exception>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await http.DeleteAsync(new Uri($"connectors/{name}", UriKind.Relative), cancellationToken);
+            if (!answer.IsSuccessStatusCode && answer.StatusCode != System.Net.HttpStatusCode.NotFound) throw new SampleException($"Kafka Connect does not delete the connector {name} ({(int)answer.StatusCode}): try again.");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new SampleException($"Kafka Connect does not answer at {connect}: {e.Message}", e);
+        }
+    }
+
     public void Dispose() => http.Dispose();
 
     private async Task TellAsync(string what, CancellationToken cancellationToken)
