@@ -74,7 +74,7 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
             JsonElement[] parts = [json.RootElement.GetProperty("connector"), .. json.RootElement.GetProperty("tasks").EnumerateArray()];
             if (parts.Length == 1) return new ProducerState("UNASSIGNED", null);
             var worst = parts.FirstOrDefault(p => p.GetProperty("state").GetString() != "RUNNING", parts[0]);
-            return new ProducerState(worst.GetProperty("state").GetString()!, worst.TryGetProperty("trace", out var trace) ? trace.GetString()!.Split('\n')[0] : null);
+            return new ProducerState(worst.GetProperty("state").GetString()!, worst.TryGetProperty("trace", out var trace) ? Essence(trace.GetString()!) : null);
         }
         catch (Exception e) when (e is HttpRequestException or JsonException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -115,6 +115,13 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
     private async Task TellAsync(string what, CancellationToken cancellationToken)
     {
         using var answer = await http.PutAsync(new Uri($"connectors/{name}/{what}", UriKind.Relative), null, cancellationToken);
+    }
+
+    /// <summary>What a stack trace begins with, and what was at the bottom of it.</summary>
+    private static string Essence(string trace)
+    {
+        var lines = trace.Split('\n');
+        return lines.LastOrDefault(l => l.StartsWith("Caused by: ", StringComparison.Ordinal)) is { } cause ? $"{lines[0].TrimEnd()}. {cause.TrimEnd()}" : lines[0].TrimEnd();
     }
 
     // A worker that starts, or shares its load out anew, answers 404, 409 or 5xx for a while.
