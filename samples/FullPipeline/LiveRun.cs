@@ -53,6 +53,7 @@ internal static class LiveRun
             if (clickHouse.IsStopped) pipeline.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(clickHouse.IsStopped ? 1 : 10));
             await pipeline.StopAsync(patience.Token);
+            if (isWhole && !postgres.IsOwn) Console.WriteLine($"PostgreSQL keeps its log for the slot {transport.Slot} until the sample goes on. If it will not: dotnet run --project samples/FullPipeline -- remove");
         }
     }
 

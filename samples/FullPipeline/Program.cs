@@ -13,7 +13,8 @@ try
     }
 
     using var folder = DataFolder.Open(options.DataFolder, options.Fresh);
-    if (options.Command == SampleCommand.Generator) await StackRun.GenerateAsync(options);
+    if (options.Command == SampleCommand.Generator) await StackRun.GenerateAsync(options, folder);
+    else if (options.Command == SampleCommand.Remove) await Removal.RunAsync(folder);
     else if (options.Recorded) await RecordedRun.RunAsync(options, folder);
     else if (options.Command is SampleCommand.Setup or SampleCommand.Schemas) await StackRun.SetUpAsync(options, folder);
     else if (options.Command == SampleCommand.Serve && KafkaTransport.FromEnvironment(folder.Id) is null) throw new SampleException("serve is a part of a stack: it needs KAFKA_BOOTSTRAP and CONNECT_URL.");

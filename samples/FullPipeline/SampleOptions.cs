@@ -13,6 +13,7 @@ internal sealed class SampleOptions
           generator      changes the sales database
           serve          the pipeline and the page
           schemas        makes the connector send its messages with their schemas; then ends
+          remove         takes slot, publication, schema and connector of this data folder from servers of yours; then ends
 
           --port N       the page's port on 127.0.0.1; 0 is any free one (default 5080)
           --data FOLDER  where the databases keep their files between runs (default: the folder data of the sample)
@@ -60,7 +61,7 @@ internal sealed class SampleOptions
                 case "--seed" when int.TryParse(args.ElementAtOrDefault(++i), NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
                     options.Seed = seed;
                     break;
-                case "setup" or "generator" or "serve" or "schemas" when i == 0:
+                case "setup" or "generator" or "serve" or "schemas" or "remove" when i == 0:
                     options.Command = Enum.Parse<SampleCommand>(args[0], ignoreCase: true);
                     break;
                 case "--recorded":
@@ -105,4 +106,5 @@ internal enum SampleCommand
     Generator,
     Serve,
     Schemas,
+    Remove,
 }

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Npgsql;
 
 namespace FullPipeline;
 
@@ -36,34 +36,24 @@ internal static class StackRun
     }
 
     /// <summary>Changes the database that POSTGRES_URL names until it is stopped.</summary>
-    public static async Task GenerateAsync(SampleOptions options)
+    /// <exception cref="SampleException">There is no such database, or nobody set it up.</exception>
+    public static async Task GenerateAsync(SampleOptions options, DataFolder folder)
     {
         using var interrupt = new Interrupt();
-        if (Environment.GetEnvironmentVariable("POSTGRES_URL") is not { Length: > 0 } url) throw new SampleException("The generator alone needs POSTGRES_URL.");
-        await using var generator = new SalesGenerator(PostgresUrl.Parse(url), options.Rate, options.Seed, TimeProvider.System);
-        await generator.PrepareAsync(interrupt.Token);
+        if (Environment.GetEnvironmentVariable("POSTGRES_URL") is not { Length: > 0 }) throw new SampleException("The generator alone needs POSTGRES_URL.");
+        using var board = new LiveBoard(TimeProvider.System);
+        await using var postgres = await PostgresServer.StartAsync(folder, board, interrupt.Token);
+        await using var generator = new SalesGenerator(postgres.Connection, options.Rate, options.Seed, TimeProvider.System);
+        try
+        {
+            await generator.PrepareAsync(interrupt.Token);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        {
+            throw new SampleException("The database of POSTGRES_URL has no sales schema: run setup first.", e);
+        }
+
         Console.WriteLine($"Making {options.Rate} changes a second");
         await generator.RunAsync(interrupt.Token);
-    }
-
-    /// <summary>Ctrl-C, and what a container's stop sends.</summary>
-    private sealed class Interrupt : IDisposable
-    {
-        private readonly CancellationTokenSource source = new();
-        private readonly PosixSignalRegistration[] signals;
-
-        public Interrupt() => signals = [.. ((PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM]).Select(signal => PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            source.Cancel();
-        }))];
-
-        public CancellationToken Token => source.Token;
-
-        public void Dispose()
-        {
-            foreach (var signal in signals) signal.Dispose();
-            source.Dispose();
-        }
     }
 }

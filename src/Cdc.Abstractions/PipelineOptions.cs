@@ -34,8 +34,8 @@ public sealed class PipelineOptions
     /// </summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>The longest wait between two tries of what failed transiently (commits, the ledger, dead letters). The default is 30 seconds.</summary>
-    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>The longest wait between two tries of what failed transiently (commits, the ledger, dead letters). The default is 5 seconds: each is one small request.</summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     internal IEnumerable<string> Problems()
     {

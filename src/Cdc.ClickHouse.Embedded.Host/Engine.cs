@@ -7,6 +7,7 @@ namespace Cdc.ClickHouse.Embedded.Host;
 internal sealed unsafe class Engine : IDisposable
 {
     private readonly EngineConnection first;
+    private readonly CountdownEvent users = new(1);
 
     private Engine(string folder)
     {
@@ -32,7 +33,26 @@ internal sealed unsafe class Engine : IDisposable
     /// <summary>Opens another connection, to be used on the calling thread only (0.2 ms).</summary>
     public EngineConnection Connect() => new(Folder);
 
-    public void Dispose() => first.Dispose();
+    /// <summary>Counts a thread that uses a connection: the engine is not closed under it.</summary>
+    public void Enter() => users.AddCount();
+
+    public void Leave() => users.Signal();
+
+    /// <summary>Asks the queries that run to end, and waits for their threads. A query that does not look (sleep, for one) goes on.</summary>
+    /// <returns>Whether all ended in time, so that the engine may be closed.</returns>
+    public bool Drain(TimeSpan patience)
+    {
+        first.Query("SYSTEM STOP MERGES"); // an OPTIMIZE cannot be killed
+        first.Query("KILL QUERY WHERE query_id != currentQueryID() ASYNC");
+        users.Signal();
+        return users.Wait(patience);
+    }
+
+    public void Dispose()
+    {
+        first.Dispose();
+        users.Dispose();
+    }
 
     internal static string? Text(byte* utf8) => Marshal.PtrToStringUTF8((IntPtr)utf8);
 

@@ -9,6 +9,7 @@ internal sealed class EngineThread : IDisposable
 
     public EngineThread(Engine engine)
     {
+        engine.Enter();
         var thread = new Thread(() => Run(engine)) { IsBackground = true, Name = "engine" };
         thread.Start();
     }
@@ -40,6 +41,7 @@ internal sealed class EngineThread : IDisposable
         var connection = new Lazy<EngineConnection>(engine.Connect);
         foreach (var action in work.GetConsumingEnumerable()) action(connection);
         if (connection.IsValueCreated) connection.Value.Dispose();
+        engine.Leave();
         work.Dispose();
     }
 }

@@ -59,10 +59,23 @@ try
         Console.WriteLine($"ready {new Uri(address).Port} {engine.Version}");
         await stop.Task.ConfigureAwait(false);
 
-        // A query that does not end must not keep an orphan alive.
-        using var deadline = new Timer(_ => Process.GetCurrentProcess().Kill(), null, TimeSpan.FromSeconds(10), Timeout.InfiniteTimeSpan);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await app.StopAsync(patience.Token).ConfigureAwait(false);
+        sessions.Dispose();
+
+        // Closed under a query the engine crashes, and must not keep an orphan alive for one that does not end. Killed, it loses
+        // nothing acknowledged.
+        if (!engine.Drain(TimeSpan.FromSeconds(8)))
+        {
+            try
+            {
+                if (args.Contains("--delete-folder")) Directory.Delete(folder, recursive: true);
+            }
+            finally
+            {
+                Process.GetCurrentProcess().Kill();
+            }
+        }
     }
 }
 catch (Exception e) when (e is EngineException or IOException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)

@@ -30,6 +30,8 @@ public sealed class EmbeddedClickHouse : IAsyncDisposable
     /// <summary>Where the engine keeps its data, or null when <see cref="Endpoint"/> is a server named by <c>CLICKHOUSE_URL</c>.</summary>
     public string? DataFolder => engine?.DataFolder;
 
+    internal int? ExitCode => engine?.ExitCode;
+
     /// <summary>Whether an engine can be started on this machine: linux-x64 with glibc.</summary>
     public static bool IsSupported =>
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64

@@ -6,7 +6,7 @@ public sealed class ClickHouseRetryOptions
     /// <summary>The shortest wait. The default is 200 ms.</summary>
     public TimeSpan MinDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The longest wait. The default is 60 s.</summary>
+    /// <summary>The longest wait. The default is 60 s; while no answer comes at all it is 5 s at most, so that the return of a server is soon seen.</summary>
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(60);
 
     internal IEnumerable<string> Problems()

@@ -21,6 +21,8 @@ public class ClickHouseServerException : ChangeSinkException
 
     /// <summary>The query's id, as in <c>system.query_log</c>.</summary>
     public string QueryId { get; }
+
+    internal bool IsAway { get; init; }
 }
 
 /// <summary>The server refused an insert for good. What may still heal is retried and never thrown.</summary>

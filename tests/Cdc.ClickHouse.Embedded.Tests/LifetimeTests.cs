@@ -74,6 +74,46 @@ public sealed class LifetimeTests(EngineFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task Disposed_amid_long_statements_it_exits_without_a_crash_and_keeps_every_acknowledged_row()
+    {
+        var acknowledged = 0;
+        for (var stop = 0; stop < 4; stop++)
+        {
+            var engine = await StartAsync();
+            var client = new Client(engine.Endpoint);
+            await client.QueryAsync("CREATE TABLE IF NOT EXISTS small (id Int32, name String) ENGINE = MergeTree ORDER BY id");
+            await client.QueryAsync("CREATE TABLE IF NOT EXISTS big (id Int64, name String) ENGINE = ReplacingMergeTree ORDER BY id");
+            Assert.InRange(int.Parse(await client.QueryAsync("SELECT count() FROM small"), null), acknowledged, int.MaxValue);
+            string[] statements = ["INSERT INTO big SELECT number, toString(number) FROM numbers(50000000)", "SELECT sum(cityHash64(number, toString(number))) FROM numbers_mt(1000000000)"];
+            var busy = statements.Concat(statements).Select(s => EndedByDisposeAsync(async () => await client.QueryAsync(s))).ToList();
+            busy.Add(EndedByDisposeAsync(async () =>
+            {
+                using var response = await client.InsertAsync("INSERT INTO small FORMAT RowBinary", Rows.RowBinary((1, "one")));
+                Assert.True(response.IsSuccessStatusCode);
+                acknowledged++;
+            }));
+            while (int.Parse(await client.QueryAsync("SELECT count() FROM system.processes"), null) < 5) await Task.Delay(10, Cancellation);
+            await engine.DisposeAsync();
+            await Task.WhenAll(busy);
+            Assert.Equal(0, engine.ExitCode);
+        }
+
+        Assert.NotEqual(0, acknowledged);
+    }
+
+    private static async Task EndedByDisposeAsync(Func<Task> request)
+    {
+        try
+        {
+            while (true) await request();
+        }
+        catch (HttpRequestException)
+        {
+            // The engine is gone.
+        }
+    }
+
+    [Fact]
     public async Task Engine_dies_with_its_parent()
     {
         using var parent = Parent();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Cdc.FullPipeline.Tests;
 
@@ -6,6 +7,31 @@ namespace Cdc.FullPipeline.Tests;
 internal sealed record KafkaStack(string Bootstrap, string Connect)
 {
     public IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?> { ["KAFKA_BOOTSTRAP"] = Bootstrap, ["CONNECT_URL"] = Connect };
+
+    /// <returns>The settings of a connector as JSON, or null when there is none of that name.</returns>
+    public async Task<string?> SettingsAsync(string connector) => await GetAsync($"connectors/{connector}/config");
+
+    /// <returns>The state of a connector's task, or null when there is none of that name.</returns>
+    public async Task<string?> StateAsync(string connector)
+    {
+        if (await GetAsync($"connectors/{connector}/status") is not { } text) return null;
+        using var json = JsonDocument.Parse(text);
+        return json.RootElement.GetProperty("tasks")[0].GetProperty("state").GetString();
+    }
+
+    /// <summary>Takes a connector from it: each one that stays takes memory of a worker that tests share.</summary>
+    public async Task ForgetAsync(string connector)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.DeleteAsync(new Uri($"{Connect}/connectors/{connector}"));
+    }
+
+    private async Task<string?> GetAsync(string path)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri($"{Connect}/{path}"));
+        return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync() : null;
+    }
 
     /// <returns>The stack, or what is missing.</returns>
     public static async Task<(KafkaStack? Stack, string? Missing)> FindAsync(CancellationToken cancellationToken)

@@ -93,11 +93,39 @@ public sealed class LifetimeTests : IDisposable
     [InlineData("Unknown argument --prot. --help shows what there is.", "--prot", "1")]
     [InlineData("--port needs a number from 0 to 65535.", "--port", "65536")]
     [InlineData("--data needs a folder.", "--data")]
+    [InlineData("--rate needs a number up to 100000.", "generator", "--rate", "-1")]
+    [InlineData("Unknown argument sink. --help shows what there is.", "sink")]
+    [InlineData("Setting up a stack needs KAFKA_BOOTSTRAP and CONNECT_URL.", "setup")]
+    [InlineData("serve is a part of a stack: it needs KAFKA_BOOTSTRAP and CONNECT_URL.", "serve")]
+    [InlineData("The generator alone needs POSTGRES_URL.", "generator")]
+    [InlineData("remove needs POSTGRES_URL: a PostgreSQL of the sample's own goes with its data folder (--fresh).", "remove")]
     public async Task A_wrong_argument_is_said_in_one_line(string message, params string[] arguments)
     {
         await using var sample = SampleProcess.Start(arguments);
         Assert.Equal(1, await sample.ExitAsync());
         Assert.Equal(message, sample.Errors);
+    }
+
+    [Theory]
+    [InlineData("KAFKA_BOOTSTRAP and CONNECT_URL go together: set both, or neither.", "KAFKA_BOOTSTRAP=127.0.0.1:1")]
+    [InlineData("CONNECT_URL is not an absolute http or https URL.", "KAFKA_BOOTSTRAP=127.0.0.1:1", "CONNECT_URL=localhost:8083")]
+    [InlineData("POSTGRES_URL is not of the form postgres://user:password@host:5432/database.", "POSTGRES_URL=Host=localhost;Password=secret-1")]
+    [InlineData("POSTGRES_BIN names a folder without initdb and postgres.", "POSTGRES_BIN=/")]
+    public async Task A_wrong_variable_is_said_in_one_line_without_its_value(string message, params string[] variables)
+    {
+        await using var sample = SampleProcess.Start(variables.ToDictionary(v => v.Split('=', 2)[0], v => (string?)v.Split('=', 2)[1]), "--port", "0", "--data", folder.FullName);
+        Assert.Equal(1, await sample.ExitAsync());
+        Assert.Equal(message, sample.Errors);
+    }
+
+    [Fact]
+    public async Task A_PostgreSQL_that_does_not_answer_is_said_in_one_line_without_its_password()
+    {
+        await using var sample = SampleProcess.Start(new Dictionary<string, string?> { ["POSTGRES_URL"] = "postgres://ada:secret-1@127.0.0.1:1/sales" }, "generator", "--data", folder.FullName);
+        Assert.Equal(1, await sample.ExitAsync());
+        Assert.StartsWith("PostgreSQL does not answer at 127.0.0.1:1: ", sample.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-1", sample.Errors + sample.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', sample.Errors);
     }
 
     private async Task<(List<List<string?[]>> Answers, string Counters)> RunOnceAsync()

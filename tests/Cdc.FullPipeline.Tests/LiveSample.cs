@@ -50,6 +50,7 @@ public sealed class LiveSample : IAsyncLifetime
         private readonly DirectoryInfo folder = SampleProcess.NewFolder("full-pipeline-live-");
         private readonly SemaphoreSlim turn = new(1, 1);
         private SampleProcess? sample;
+        private KafkaStack? stack;
         private string? missing;
 
         public async Task<SampleProcess> StartAsync(Func<CancellationToken, Task<(KafkaStack?, string?)>> find)
@@ -71,13 +72,14 @@ public sealed class LiveSample : IAsyncLifetime
         public async ValueTask DisposeAsync()
         {
             if (sample is not null) await sample.DisposeAsync();
+            if (stack is not null) await stack.ForgetAsync($"sales-{await File.ReadAllTextAsync(Path.Combine(folder.FullName, "id"))}");
             folder.Delete(recursive: true);
             turn.Dispose();
         }
 
         private async Task BeginAsync(Func<CancellationToken, Task<(KafkaStack?, string?)>> find)
         {
-            (var stack, missing) = await find(TestContext.Current.CancellationToken);
+            (stack, missing) = await find(TestContext.Current.CancellationToken);
             if (missing is not null) return;
             var clock = Stopwatch.StartNew();
             sample = SampleProcess.Start(stack?.Environment, "--port", "0", "--data", folder.FullName, "--rate", IsLong ? "2000" : "100");

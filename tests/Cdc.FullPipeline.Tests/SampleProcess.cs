@@ -21,7 +21,7 @@ public sealed class SampleProcess : IAsyncDisposable
         var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])["--default-signal=INT", "dotnet", Repository.SampleAssembly, .. arguments]) start.ArgumentList.Add(argument);
         // Without being told the sample uses no Kafka, wherever the tests run.
-        foreach (var name in (string[])["KAFKA_BOOTSTRAP", "CONNECT_URL", "POSTGRES_URL"]) start.Environment.Remove(name);
+        foreach (var name in (string[])["KAFKA_BOOTSTRAP", "CONNECT_URL", "POSTGRES_URL", "PIPELINE_ID", "CDC_USER", "CDC_PASSWORD", "JSON_SCHEMAS"]) start.Environment.Remove(name);
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         process.StartInfo = start;
         process.EnableRaisingEvents = true;
@@ -93,16 +93,26 @@ public sealed class SampleProcess : IAsyncDisposable
     }
 
     /// <summary>Ctrl-C, and what it leaves.</summary>
-    public async Task<int> InterruptAsync()
+    public Task<int> InterruptAsync() => SignalAsync("INT");
+
+    public async Task<int> SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
         return await ExitAsync();
     }
 
-    public async Task<int> ExitAsync()
+    public async Task<int> ExitAsync(TimeSpan? patience = null)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        await process.WaitForExitAsync(deadline.Token);
+        using var deadline = new CancellationTokenSource(patience ?? TimeSpan.FromMinutes(1));
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The sample does not end.\n{Output}\n{Errors}");
+        }
+
         return process.ExitCode;
     }
 

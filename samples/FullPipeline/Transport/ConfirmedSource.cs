@@ -23,7 +23,10 @@ internal sealed class ConfirmedSource(IChangeSource source, ILedger ledger, Outs
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Everything before is in the broker by now; it is passed on as soon as the broker's reader committed that much.</summary>
+    /// <summary>
+    /// Everything before is in the broker by now; it is passed on as soon as the broker's reader committed that much. A ClickHouse that is away does not
+    /// halt the loop: the broker goes on being filled, and the next call passes on more.
+    /// </summary>
     public async ValueTask CommitAsync(IReadOnlyList<Checkpoint> checkpoints, CancellationToken cancellationToken)
     {
         if (checkpoints.Count > 0) waiting.Enqueue(new Step(outstanding.Ends(), entries, [.. checkpoints]));
@@ -31,9 +34,22 @@ internal sealed class ConfirmedSource(IChangeSource source, ILedger ledger, Outs
         var durable = await outstanding.DurableAsync(cancellationToken);
         while (waiting.TryPeek(out var oldest) && oldest.Ends.All(p => durable.GetValueOrDefault(p.Key) >= p.Value))
         {
-            if (oldest.Entries.Count > 0) await ledger.WriteAsync(oldest.Entries, cancellationToken);
+            if (oldest.Entries.Count > 0 && !await IsRememberedAsync(oldest.Entries, cancellationToken)) return;
             await source.CommitAsync(oldest.Checkpoints, cancellationToken);
             waiting.Dequeue();
+        }
+    }
+
+    private async ValueTask<bool> IsRememberedAsync(IReadOnlyList<LedgerEntry> written, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ledger.WriteAsync(written, cancellationToken);
+            return true;
+        }
+        catch (CdcException away) when (away.IsTransient)
+        {
+            return false;
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
             JsonElement[] parts = [json.RootElement.GetProperty("connector"), .. json.RootElement.GetProperty("tasks").EnumerateArray()];
             if (parts.Length == 1) return new ProducerState("UNASSIGNED", null);
             var worst = parts.FirstOrDefault(p => p.GetProperty("state").GetString() != "RUNNING", parts[0]);
-            return new ProducerState(worst.GetProperty("state").GetString()!, worst.TryGetProperty("trace", out var trace) ? trace.GetString()!.Split('\n')[0] : null);
+            return new ProducerState(worst.GetProperty("state").GetString()!, worst.TryGetProperty("trace", out var trace) ? Essence(trace.GetString()!) : null);
         }
         catch (Exception e) when (e is HttpRequestException or JsonException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -95,11 +95,33 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
         for (var tries = 0; tries < 20 && (await ReadAsync(cancellationToken)).State is "RUNNING"; tries++) await Task.Delay(100, cancellationToken);
     }
 
+    /// <summary>Takes it from Kafka Connect; one that is not there is no error.</summary>
+    /// <exception cref="SampleException">Kafka Connect does not answer, or refuses.</exception>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await http.DeleteAsync(new Uri($"connectors/{name}", UriKind.Relative), cancellationToken);
+            if (!answer.IsSuccessStatusCode && answer.StatusCode != System.Net.HttpStatusCode.NotFound) throw new SampleException($"Kafka Connect does not delete the connector {name} ({(int)answer.StatusCode}): try again.");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new SampleException($"Kafka Connect does not answer at {connect}: {e.Message}", e);
+        }
+    }
+
     public void Dispose() => http.Dispose();
 
     private async Task TellAsync(string what, CancellationToken cancellationToken)
     {
         using var answer = await http.PutAsync(new Uri($"connectors/{name}/{what}", UriKind.Relative), null, cancellationToken);
+    }
+
+    /// <summary>What a stack trace begins with, and what was at the bottom of it.</summary>
+    private static string Essence(string trace)
+    {
+        var lines = trace.Split('\n');
+        return lines.LastOrDefault(l => l.StartsWith("Caused by: ", StringComparison.Ordinal)) is { } cause ? $"{lines[0].TrimEnd()}. {cause.TrimEnd()}" : lines[0].TrimEnd();
     }
 
     // A worker that starts, or shares its load out anew, answers 404, 409 or 5xx for a while.

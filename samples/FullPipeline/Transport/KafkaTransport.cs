@@ -53,6 +53,13 @@ internal sealed class KafkaTransport : ITransport
         await connector.EnsureAsync(settings, progress, cancellationToken);
     }
 
+    /// <summary>Takes the connector of this data folder from Kafka Connect.</summary>
+    public async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        using var registered = new DebeziumConnector(connect, name);
+        await registered.DeleteAsync(cancellationToken);
+    }
+
     public void Configure(CdcBuilder cdc) => cdc.FromKafka(kafka =>
     {
         kafka.BootstrapServers = bootstrap;

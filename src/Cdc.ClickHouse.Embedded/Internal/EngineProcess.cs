@@ -26,6 +26,9 @@ internal sealed class EngineProcess : IAsyncDisposable
 
     public int Id { get; private set; }
 
+    /// <summary>How the process ended, once it was disposed.</summary>
+    public int? ExitCode { get; private set; }
+
     public static async Task<EngineProcess> StartAsync(string library, EmbeddedClickHouseOptions options, CancellationToken cancellationToken)
     {
         var engine = new EngineProcess(options);
@@ -136,6 +139,7 @@ internal sealed class EngineProcess : IAsyncDisposable
         {
             await StopAsync().ConfigureAwait(false);
             await drain.ConfigureAwait(false);
+            ExitCode = process.ExitCode;
             Id = 0;
         }
 

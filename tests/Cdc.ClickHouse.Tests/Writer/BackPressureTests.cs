@@ -87,6 +87,35 @@ public class BackPressureTests(EngineFixture engine)
     }
 
     [Fact]
+    public async Task The_return_of_a_server_that_was_away_is_seen_within_five_seconds()
+    {
+        var time = new FakeTimeProvider();
+        var tries = new List<DateTimeOffset>();
+        var away = TimeSpan.FromMinutes(3);
+        var start = time.GetUtcNow();
+        await using var proxy = new FaultProxy(engine.Endpoint, (_, _) =>
+        {
+            lock (tries) tries.Add(time.GetUtcNow());
+            return time.GetUtcNow() - start < away ? new Fault.ResetRequest(0) : new Fault.None();
+        });
+        await using var writer = new ClickHouseWriter(engine.Options(o =>
+        {
+            o.Endpoint = proxy.Endpoint;
+            o.Retry.MaxDelay = TimeSpan.FromSeconds(60);
+        }), time);
+        await writer.AppendAsync(Table().Insert(1, "1", "x"));
+        var flush = writer.FlushAsync(WriterExtensions.Cancel).AsTask();
+        await WriterExtensions.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(200));
+            return flush.IsCompleted;
+        });
+        await flush;
+        var gaps = tries.Zip(tries.Skip(1), (a, b) => b - a).ToList();
+        Assert.InRange(gaps.Max(), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5 + 10)); // the clock runs while the machine resets a connection
+    }
+
+    [Fact]
     public async Task Appending_allocates_nothing_once_the_block_is_warm()
     {
         await using var writer = new ClickHouseWriter(engine.Options());

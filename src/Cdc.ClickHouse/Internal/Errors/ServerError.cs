@@ -17,6 +17,9 @@ internal sealed partial record ServerError(int Code, HttpStatusCode Status, stri
     /// <summary>What failed where there was no answer, or null.</summary>
     public Exception? Cause { get; init; }
 
+    /// <summary>Whether nobody answered, and not for a reason that needs an operator.</summary>
+    public bool IsAway => Cause is not null && Rule.Class == ErrorClass.Ambiguous;
+
     public ErrorRule Rule => Cause switch
     {
         null => ErrorTable.Classify(Code, Text, Status),

@@ -77,7 +77,7 @@ internal sealed class ServerConnection : IDisposable
         }
 
         var transient = error.Rule.Class is ErrorClass.Transient or ErrorClass.Ambiguous or ErrorClass.Long;
-        throw new ClickHouseServerException($"ClickHouse refused a query: {error.Describe(verbatim: parameters is null)} (query id {queryId})", error.Code, queryId, transient, error.Cause);
+        throw new ClickHouseServerException($"ClickHouse refused a query: {error.Describe(verbatim: parameters is null)} (query id {queryId})", error.Code, queryId, transient, error.Cause) { IsAway = error.IsAway };
     }
 
     private static HttpContent Content(string sql, IReadOnlyList<KeyValuePair<string, string>>? parameters)

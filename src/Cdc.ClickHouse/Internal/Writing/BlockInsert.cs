@@ -66,7 +66,7 @@ internal sealed class BlockInsert(RowBlock block, TableBinding binding, TableSta
                     state.Retrying($"{error.Describe()} (query id {queryId})");
                     // New credentials deserve a prompt try; refused ones again do not.
                     var pace = rule.Credentials && tries == 1 && options.CredentialProvider is not null ? ErrorClass.Transient : reason;
-                    await backoff.WaitAsync(pace, error.RetryAfter, cancellationToken).ConfigureAwait(false);
+                    await backoff.WaitAsync(pace, error.IsAway, error.RetryAfter, cancellationToken).ConfigureAwait(false);
                     continue;
                 case ErrorClass.Schema or ErrorClass.Data when !checkedDrift:
                     checkedDrift = true;
@@ -134,7 +134,7 @@ internal sealed class BlockInsert(RowBlock block, TableBinding binding, TableSta
             catch (ClickHouseServerException failure) when (failure.IsTransient)
             {
                 state.Retrying(failure.Message);
-                await backoff.WaitAsync(ErrorClass.Transient, null, cancellationToken).ConfigureAwait(false);
+                await backoff.WaitAsync(ErrorClass.Transient, failure.IsAway, null, cancellationToken).ConfigureAwait(false);
             }
             catch (ClickHouseServerException failure)
             {

@@ -134,7 +134,7 @@ internal sealed class TableWriter : IDisposable
             catch (ClickHouseServerException failure) when (failure.IsTransient)
             {
                 State.Retrying(failure.Message);
-                await backoff.WaitAsync(ErrorClass.Transient, null, cancellationToken).ConfigureAwait(false);
+                await backoff.WaitAsync(ErrorClass.Transient, failure.IsAway, null, cancellationToken).ConfigureAwait(false);
             }
             catch (ClickHouseServerException failure)
             {

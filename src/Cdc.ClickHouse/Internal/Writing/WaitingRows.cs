@@ -56,7 +56,7 @@ internal sealed class WaitingRows(WriterContext context)
             catch (ClickHouseServerException failure) when (failure.IsTransient)
             {
                 state.Retrying(failure.Message);
-                await backoff.WaitAsync(ErrorClass.Transient, null, cancellationToken).ConfigureAwait(false);
+                await backoff.WaitAsync(ErrorClass.Transient, failure.IsAway, null, cancellationToken).ConfigureAwait(false);
             }
             catch (ClickHouseServerException failure)
             {
