@@ -14,7 +14,7 @@ internal static class SalesPipeline
     public static IHost Build(DataFolder folder, ITransport transport, ClickHouseServer clickHouse, SourceCatalog catalog, LiveBoard board)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.AddFilter(level => level >= (Environment.GetEnvironmentVariable("DBGLOG") is null ? LogLevel.Error : LogLevel.Debug)).AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.AddFilter(level => level >= LogLevel.Error).AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddCdc("sales", cdc =>
         {

@@ -10,6 +10,21 @@ public sealed class LivePageTests(LiveSample live)
     private static readonly string Pictures = Environment.GetEnvironmentVariable("FULLPIPELINE_SCREENSHOTS") == "1"
         ? Path.Combine(Repository.Root, "samples", "FullPipeline", "screenshots") : Path.Combine(Repository.Root, "artifacts", "screenshots");
 
+    // Texts whose contrast with what is behind them is below WCAG's 4.5 (3 for large ones).
+    private const string Contrast =
+        """
+        () => {
+          const channels = c => c.match(/[\d.]+/g).map(Number);
+          const luminance = c => { const [r, g, b] = c.map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+          const ground = e => { for (; e; e = e.parentElement) { const c = channels(getComputedStyle(e).backgroundColor); if ((c[3] ?? 1) === 1) return c.slice(0, 3); } return [255, 255, 255]; };
+          return [...document.querySelectorAll('body *')].filter(e => !e.closest('.hidden, .skip, svg, canvas, :disabled') && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.getClientRects().length).flatMap(e => {
+            const style = getComputedStyle(e), [a, b] = [luminance(channels(style.color).slice(0, 3)), luminance(ground(e))].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
+            const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+            return ratio < (large ? 3 : 4.5) ? [`${e.tagName}.${e.className} "${e.textContent.trim().slice(0, 40)}": ${ratio.toFixed(2)}`] : [];
+          });
+        }
+        """;
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -75,8 +90,27 @@ public sealed class LivePageTests(LiveSample live)
             await Assertions.Expect(page.Locator("#chart-v_sales_year_on_year canvas")).ToBeVisibleAsync(new() { Timeout = 120_000 });
             await PictureAsync(page, name);
             Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= width, $"{name}: the page is wider than the window");
+            Assert.Empty(await page.EvaluateAsync<string[]>(Contrast));
         }
 
+        Assert.Empty(browser.Complaints);
+    }
+
+    [Fact]
+    public async Task The_keyboard_reaches_everything_in_order()
+    {
+        Assert.SkipWhen(Browser.Program is null, "Chromium is missing (Debian: apt-get install chromium).");
+        var sample = await live.StartAsync();
+        await using var browser = await Browser.StartAsync();
+        var page = await browser.OpenAsync(sample.Http.BaseAddress!, 1440, 1000);
+        var reached = new List<string>();
+        for (var i = 0; i < 8; i++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            reached.Add(await page.EvaluateAsync<string>("document.activeElement.id || document.activeElement.className || document.activeElement.getAttribute('aria-labelledby')"));
+        }
+
+        Assert.Equal(["skip", "burst", "stop-clickhouse", "poison", "tables"], reached.Select(r => r == "scroll" ? "tables" : r).Take(5)); // ClickHouse runs: starting it is no choice
         Assert.Empty(browser.Complaints);
     }
 
@@ -90,8 +124,12 @@ public sealed class LivePageTests(LiveSample live)
         await Assertions.Expect(page.Locator("[data-verdict]")).ToHaveCountAsync(5);
         await Assertions.Expect(page.Locator("#tables")).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator("article table tbody tr").First).ToBeVisibleAsync();
-        await page.Locator("#start-clickhouse").ClickAsync(); // it runs already: nothing changes
+        await page.Locator("#stop-clickhouse").ClickAsync();
         await Assertions.Expect(page).ToHaveURLAsync(sample.Http.BaseAddress!.ToString());
+        await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Paused");
+        await Assertions.Expect(page.Locator("#stop-clickhouse")).ToBeDisabledAsync();
+        await page.Locator("#start-clickhouse").ClickAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(page.Locator("#start-clickhouse")).ToBeDisabledAsync();
         Assert.Empty(browser.Complaints);
     }
 
@@ -130,6 +168,20 @@ public sealed class LivePageTests(LiveSample live)
         }
     }
 
+    [Fact]
+    public async Task Every_chart_of_the_Superset_dashboard_gets_rows()
+    {
+        var sample = await live.StartAsync();
+        var endpoint = new Uri((await sample.StatusAsync()).GetProperty("endpoint").GetString()!);
+        Assert.Equal(13, SupersetChart.All.Count);
+        foreach (var chart in SupersetChart.All)
+        {
+            using var answer = await sample.Http.PostAsync(endpoint, new StringContent(chart.Query), Stop);
+            var text = (await answer.Content.ReadAsStringAsync(Stop)).Trim();
+            Assert.True(answer.IsSuccessStatusCode && text.Length > 0 && text is not ("0" or "\\N"), $"{chart.Name}: {chart.Query}\n{text}");
+        }
+    }
+
     private static async Task PictureAsync(IPage page, string name)
     {
         Directory.CreateDirectory(Pictures);
@@ -140,7 +192,7 @@ public sealed class LivePageTests(LiveSample live)
     {
         await page.Locator("#stop-clickhouse").ClickAsync();
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Paused", new() { Timeout = 120_000 });
-        await LiveSample.UntilAsync(sample, s => s.GetProperty("lagEvents").GetInt64() > 300, TimeSpan.FromSeconds(120), "changes wait");
+        await LiveSample.UntilAsync(sample, s => s.GetProperty("lagEvents").GetInt64() > 300 && s.GetProperty("rate").GetInt64() == 0, TimeSpan.FromSeconds(120), "changes wait");
         if (picture) await PictureAsync(page, "paused");
         await page.Locator("#start-clickhouse").ClickAsync();
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Streaming", new() { Timeout = 180_000 });

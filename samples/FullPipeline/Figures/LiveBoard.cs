@@ -88,11 +88,11 @@ internal sealed class LiveBoard(TimeProvider time) : IProgress<string>, IDisposa
     {
         if (all is null || pipeline is null || pipeline is { State: CdcPipelineState.Starting }) return (LiveState.Starting, starting);
         var waiting = pipeline.LagMessages is { } lag ? lag.ToString("N0", CultureInfo.InvariantCulture) : "Its";
-        if (all.ClickHouse.IsStopped) return (LiveState.Paused, $"ClickHouse is stopped. {waiting} changes wait in {all.Transport.Broker}; none is lost. Start it to see it catch up.");
+        if (all.ClickHouse.IsStopped) return (LiveState.Paused, $"ClickHouse is stopped. {waiting} changes wait in Kafka; none is lost. Start it to see it catch up.");
         if (pipeline.Tables.FirstOrDefault(t => t.Stopped is not null) is { } stopped) return (LiveState.Attention, $"The table {stopped.Table.Name} is stopped: {stopped.Stopped}");
         if (producer is { IsRunning: false }) return (LiveState.Attention, $"{all.Transport.Producer} is {producer.State}. {producer.Error}");
         if (pipeline.State is CdcPipelineState.Failed or CdcPipelineState.Restarting) return (LiveState.Attention, pipeline.LastError ?? "The pipeline starts again.");
-        if (pipeline.RetryingSince is not null) return (LiveState.Paused, $"ClickHouse does not answer: tried again until it does. {waiting} changes wait in {all.Transport.Broker}.");
+        if (pipeline.RetryingSince is not null) return (LiveState.Paused, $"ClickHouse does not answer: tried again until it does. {waiting} changes wait in Kafka.");
         if (pipeline.Lag > TimeSpan.FromSeconds(5)) return (LiveState.CatchingUp, $"{waiting} changes are on their way. {notice}");
         return (LiveState.Streaming, pipeline.Lag is { } age ? $"A change is in ClickHouse {age.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s after PostgreSQL committed it." : "Waiting for the first change.");
     }

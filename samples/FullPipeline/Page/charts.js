@@ -13,6 +13,8 @@ window.pageCharts = (() => {
   const color = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const short = n => n == null ? '–' : Math.abs(n) >= 1e6 ? `${+(n / 1e6).toFixed(1)}M` : Math.abs(n) >= 1e4 ? `${+(n / 1e3).toFixed(0)}k` : `${+n.toFixed(n < 10 ? 1 : 0)}`;
 
+  const reading = (point, field, unit) => point?.[field] == null ? '–' : short(point[field]) + (unit ?? '');
+
   function data(kind) {
     const last = points.slice(-shown);
     const columns = kind.lines.map(([, field]) => last.map(p => p[field]));
@@ -31,7 +33,7 @@ window.pageCharts = (() => {
         label, stroke: color(name), width: 1.5, spanGaps: true, points: { show: false },
         fill: kind.stack || kind.lines.length === 1 ? color(name) + (kind.stack ? 'cc' : '33') : undefined,
         paths: kind.bars ? uPlot.paths.bars({ size: [0.8, 12] }) : undefined,
-        value: (u, v, s, i) => i == null ? '' : short(points.slice(-shown)[i]?.[field]) + (kind.unit ?? ''),
+        value: (u, v, s, i) => reading(i == null ? points.at(-1) : points.slice(-shown)[i], field, kind.unit), // without a pointer the newest
       }));
       const bands = kind.stack ? kind.lines.slice(1).map((_, i) => ({ series: [i + 2, i + 1] })) : undefined;
       const plot = new uPlot({
@@ -51,7 +53,7 @@ window.pageCharts = (() => {
     const values = { type: 'value', axisLabel: { ...text, formatter: short }, splitLine: { lineStyle: { color: color('--grid') } }, splitNumber: 3 };
     const bars = (name, field, tone) => ({ name, type: 'bar', data: answer.rows.map(r => r[field] == null ? null : +r[field]), itemStyle: { color: color(tone), borderRadius: 2 }, barGap: '10%', barMaxWidth: 22 });
     return {
-      animationDuration: 300, aria: { enabled: true, decal: { show: false } }, textStyle: { fontFamily: 'inherit' },
+      animation: false, aria: { enabled: true, decal: { show: false } }, textStyle: { fontFamily: 'inherit' },
       legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 10, textStyle: text }, grid: { left: 4, right: 12, top: 28, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
       tooltip: { trigger: 'axis', renderMode: 'richText', axisPointer: { type: 'shadow' }, backgroundColor: color('--card'), borderColor: color('--line'), textStyle: { color: color('--ink'), fontSize: 12 } },
       [vertical ? 'xAxis' : 'yAxis']: names, [vertical ? 'yAxis' : 'xAxis']: values,

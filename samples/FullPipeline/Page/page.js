@@ -19,6 +19,7 @@ async function redraw() {
     }
     const token = page.querySelector('input[name=token]').value; // another process may serve the page by now
     for (const input of document.querySelectorAll('input[name=token]')) input.value = token;
+    for (const button of document.querySelectorAll('button')) button.disabled = page.getElementById(button.id).disabled;
     document.title = page.title;
   } finally {
     drawing = false;
