@@ -17,6 +17,8 @@ public sealed class ValueRun(ServerFixture fixture) : IAsyncLifetime
 
     private readonly Dictionary<(string Table, string Id), ChangeEvent> events = [];
 
+    internal DatabaseServer Server => fixture.Server;
+
     /// <summary>The server's own text of each value, by the case's position and the row.</summary>
     internal Dictionary<(int Case, int Row), string?> Texts { get; } = [];
 
@@ -93,3 +95,7 @@ public sealed class ValueRun(ServerFixture fixture) : IAsyncLifetime
         }
     }
 }
+
+/// <summary>One run for all tests that look at its values.</summary>
+[CollectionDefinition(nameof(ValueRun))]
+public sealed class ValueRunUsers : ICollectionFixture<ValueRun>;

@@ -208,6 +208,15 @@ internal static class ArrayValues
     private static int Dimensions(in Cell cell)
     {
         var dimensions = cell.Raw.Length >= HeaderLength ? BinaryPrimitives.ReadInt32BigEndian(cell.Raw) : -1;
-        return dimensions is >= 0 and <= 6 && cell.Raw.Length >= HeaderLength + (8 * dimensions) ? dimensions : throw PgDecoder.NotA(in cell, "an array");
+        if (dimensions is < 0 or > 6 || cell.Raw.Length < HeaderLength + (8 * dimensions)) throw PgDecoder.NotA(in cell, "an array");
+
+        // An empty array has no dimension, and every element has a length of 4 bytes.
+        var most = (cell.Raw.Length - HeaderLength) / 4;
+        for (var i = 0; i < dimensions; i++)
+        {
+            if (BinaryPrimitives.ReadInt32BigEndian(cell.Raw[(HeaderLength + (8 * i))..]) is var size && (size < 1 || size > most)) throw PgDecoder.NotA(in cell, "an array");
+        }
+
+        return dimensions;
     }
 }

@@ -8,6 +8,9 @@ internal static class IntervalValues
     private const long MicrosecondsPerDay = 86_400_000_000;
     private const long MicrosecondsPerMonth = 2_629_800_000_000;
 
+    // The hours of 64 bits of microseconds; every other part has 32 bits.
+    private const long MaxPart = long.MaxValue / 3_600_000_000;
+
     public static long GetMicroseconds(in Cell cell)
     {
         var (months, days, microseconds) = PgDecoder.IsBinary(in cell) ? ReadBinary(in cell) : ReadText(in cell);
@@ -15,7 +18,7 @@ internal static class IntervalValues
         return total >= long.MinValue && total <= long.MaxValue ? (long)total : throw cell.Refuse(RefusalReason.OutOfRange);
     }
 
-    private static (long Months, long Days, long Microseconds) ReadBinary(in Cell cell)
+    private static (long Months, long Days, Int128 Microseconds) ReadBinary(in Cell cell)
     {
         if (cell.Raw.Length != 16) throw PgDecoder.NotA(in cell, "an interval");
         var microseconds = BinaryPrimitives.ReadInt64BigEndian(cell.Raw);
@@ -26,20 +29,21 @@ internal static class IntervalValues
     }
 
     // 1 year 2 mons -3 days +04:05:06.789, in the style "postgres".
-    private static (long Months, long Days, long Microseconds) ReadText(in Cell cell)
+    private static (long Months, long Days, Int128 Microseconds) ReadText(in Cell cell)
     {
         var text = new PgTextReader(cell.Raw);
         if (text.Take("infinity"u8) || text.Take("-infinity"u8)) throw cell.Refuse(RefusalReason.Infinity);
-        long months = 0, days = 0, microseconds = 0;
+        long months = 0, days = 0;
+        Int128 microseconds = 0;
         while (!text.AtEnd)
         {
             var negative = text.Take((byte)'-');
             if (!negative) text.Take((byte)'+');
-            if (!text.TryTakeNumber(out var number)) throw PgDecoder.NotA(in cell, "an interval in IntervalStyle postgres");
+            if (!text.TryTakeNumber(out var number) || number > MaxPart) throw PgDecoder.NotA(in cell, "an interval in IntervalStyle postgres");
             if (text.Take((byte)':'))
             {
                 if (!text.TryTakeMinutes(out var minutes, out var micros)) throw PgDecoder.NotA(in cell, "an interval in IntervalStyle postgres");
-                microseconds = checked((((number * 3_600) + minutes) * 1_000_000) + micros);
+                microseconds = ((((Int128)number * 3_600) + minutes) * 1_000_000) + micros;
                 if (negative) microseconds = -microseconds;
             }
             else

@@ -3,6 +3,9 @@ namespace Cdc.Postgres.Internal.Values;
 /// <summary>Reads dates and times as the server writes them with <c>DateStyle=ISO</c>.</summary>
 internal ref struct PgTextReader(ReadOnlySpan<byte> text)
 {
+    /// <summary>The seconds that the server allows a zone to be away from UTC.</summary>
+    public const int MaxOffset = (16 * 3_600) - 1;
+
     private ReadOnlySpan<byte> rest = text;
 
     public readonly bool AtEnd => rest.IsEmpty;
@@ -62,7 +65,7 @@ internal ref struct PgTextReader(ReadOnlySpan<byte> text)
         if (Take((byte)':') && !TryTakeTwo(out second)) return false;
         seconds = (hours * 3_600) + (minute * 60) + second;
         if (negative) seconds = -seconds;
-        return minute <= 59 && second <= 59;
+        return minute <= 59 && second <= 59 && seconds is >= -MaxOffset and <= MaxOffset;
     }
 
     public bool TryTakeNumber(out long value)

@@ -8,6 +8,9 @@ internal static class TimeValues
     // 2000-01-01, from which the binary forms count, since 1970-01-01.
     private const long EpochDays = 10_957;
 
+    // The last year of a date; timestamps end before.
+    private const long LastYear = 5_874_897;
+
     public static long GetDate(in Cell cell)
     {
         if (PgDecoder.Form(in cell) != PgForm.Date) throw PgDecoder.Contradicts(in cell);
@@ -90,6 +93,7 @@ internal static class TimeValues
             if (value is < 0 or > 86_400_000_000) throw PgDecoder.NotA(in cell, "a time");
             (seconds, microseconds) = ((value / 1_000_000), (int)(value % 1_000_000));
             if (form == PgForm.TimeTz) offset = -BinaryPrimitives.ReadInt32BigEndian(cell.Raw[8..]);
+            if (offset is < -PgTextReader.MaxOffset or > PgTextReader.MaxOffset) throw PgDecoder.NotA(in cell, "a time");
         }
         else
         {
@@ -130,7 +134,7 @@ internal static class TimeValues
         return true;
     }
 
-    private static bool TryReadDay(ref PgTextReader text, out long year, out int month, out int day) => text.TryTakeDate(out year, out month, out day) && year > 0;
+    private static bool TryReadDay(ref PgTextReader text, out long year, out int month, out int day) => text.TryTakeDate(out year, out month, out day) && year is > 0 and <= LastYear;
 
     // The year 1 BC is the year 0.
     private static bool TryEnd(ref PgTextReader text, ref long year)
