@@ -6,16 +6,18 @@ public sealed class StreamTests(ServerFixture fixture)
     public async Task A_loop_that_is_busy_for_longer_than_the_server_waits_keeps_its_connection()
     {
         var server = fixture.Server;
-        await server.ExecuteAsync("CREATE SCHEMA busy; CREATE TABLE busy.t (id int PRIMARY KEY)");
-        await using var rig = await StreamRig.StartAsync(server, "busy", o => o.ConnectionString += ";Options=-c wal_sender_timeout=2s");
-        await server.ExecuteAsync("INSERT INTO busy.t VALUES (1)");
+        await server.ExecuteAsync("CREATE SCHEMA busy; CREATE TABLE busy.t (id int PRIMARY KEY, v text)");
+        await using var rig = await StreamRig.StartAsync(server, "busy", o => (o.ConnectionString, o.MaxBufferedBytes) = ($"{o.ConnectionString};Options=-c wal_sender_timeout=2s", 1 << 20));
+        await server.ExecuteAsync("INSERT INTO busy.t VALUES (0)");
         await rig.StepUntilAsync(() => rig.Changes.Count == 1);
+        await server.ExecuteAsync("INSERT INTO busy.t SELECT i, repeat(md5(i::text), 60) FROM generate_series(1, 20000) i");
+        await rig.ServerSaysAsync("r.pid IS NOT NULL");
         var sender = await rig.SenderAsync();
 
-        // Nothing is taken while the server hears of the source for three times as long as it waits.
+        // Nothing is taken, nothing more is received, and the server hears of the source for three times as long as it waits.
         await rig.ServerSaysAsync($"r.reply_time > '{await server.ScalarAsync<string>("SELECT now()::text")}'::timestamptz + interval '6 seconds'");
-        await server.ExecuteAsync("INSERT INTO busy.t VALUES (2)");
-        await rig.StepUntilAsync(() => rig.Changes.Count == 2);
+        Assert.InRange(rig.Source.BufferedBytes, 1 << 20, 2 << 20);
+        await rig.StepUntilAsync(() => rig.Changes.Count == 20_001);
         Assert.Equal(sender, await rig.SenderAsync());
         Assert.DoesNotContain(rig.Happened, e => e.Kind == PostgresSourceEventKind.Reconnecting);
     }
