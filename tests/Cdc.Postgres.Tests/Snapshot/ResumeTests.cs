@@ -45,11 +45,15 @@ public sealed class ResumeTests(ServerFixture fixture)
             DELETE FROM moved.t WHERE id <= 60;
             CREATE PUBLICATION moved FOR TABLE moved.t (id, v);
             """);
+        var deleted = await server.ScalarAsync<string>("SELECT pg_current_xact_id()::xid::text");
         await using var first = await FeedRig.FirstAsync(server, "moved", new(Slot: "moved", Publication: "moved") { RangeBlocks = 4, Connections = 1 });
         await first.CatchUpAsync(batches: 2);
         Assert.InRange(first.Replica.SnapshotRows, 1, 3500);
 
         // The freed blocks at the table's beginning, which were read, take rows from its end, which were not; v stays where it is.
+        // Nothing is freed as long as a transaction of another test may still see it.
+        var visible = $"SELECT coalesce(bool_and(age(backend_xmin) <= age('{deleted}'::xid)), true) FROM pg_stat_activity WHERE pid <> pg_backend_pid()";
+        for (var deadline = DateTime.UtcNow.AddMinutes(1); !await server.ScalarAsync<bool>(visible); await Task.Delay(100, TestContext.Current.CancellationToken)) Assert.True(DateTime.UtcNow < deadline, "other tests' transactions");
         await server.ExecuteAsync("VACUUM moved.t");
         await server.ExecuteAsync("UPDATE moved.t SET n = 1 WHERE id > 3500");
         Assert.True(await server.ScalarAsync<int>("SELECT count(*)::int FROM moved.t WHERE id > 3500 AND ctid < '(8,0)'") > 10);

@@ -66,11 +66,11 @@ public sealed class StreamTests(ServerFixture fixture)
         const int rows = 20_000;
         const long limit = 1 << 20;
         var server = fixture.Server;
-        await server.ExecuteAsync("CREATE SCHEMA slow; CREATE TABLE slow.t (id int PRIMARY KEY, v text)");
-        await using var rig = await StreamRig.StartAsync(server, "slow", o => o.MaxBufferedBytes = limit);
-        await server.ExecuteAsync("INSERT INTO slow.t VALUES (0)");
+        await server.ExecuteAsync("CREATE SCHEMA held; CREATE TABLE held.t (id int PRIMARY KEY, v text)");
+        await using var rig = await StreamRig.StartAsync(server, "held", o => o.MaxBufferedBytes = limit);
+        await server.ExecuteAsync("INSERT INTO held.t VALUES (0)");
         await rig.StepUntilAsync(() => rig.Changes.Count == 1);
-        await server.ExecuteAsync($"INSERT INTO slow.t SELECT i, repeat(md5(i::text), 60) FROM generate_series(1, {rows}) i");
+        await server.ExecuteAsync($"INSERT INTO held.t SELECT i, repeat(md5(i::text), 60) FROM generate_series(1, {rows}) i");
 
         // The buffer fills and stays as it is, however often one looks.
         await rig.ServerSaysAsync("pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn) > 5000000");
@@ -98,6 +98,37 @@ public sealed class StreamTests(ServerFixture fixture)
         await server.ExecuteAsync("INSERT INTO epoch.t VALUES (2)");
         await rig.StepUntilAsync(() => rig.Changes.Count == 2);
         Assert.Equal([(true, 3), (false, 3)], rig.Changes.Select(c => (c.IsSnapshot, (int)c.Version.Epoch)));
+    }
+
+    [Fact]
+    public async Task A_table_without_a_primary_key_has_the_key_of_its_replica_identity()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync(
+            """
+            CREATE SCHEMA indexed; CREATE TABLE indexed.t (v text, code text NOT NULL); CREATE UNIQUE INDEX code ON indexed.t (code);
+            ALTER TABLE indexed.t REPLICA IDENTITY USING INDEX code; INSERT INTO indexed.t VALUES ('a', 'one')
+            """);
+        await using var rig = await StreamRig.StartAsync(server, "indexed");
+        await rig.StepUntilAsync(() => rig.Changes.Count == 1);
+        await server.ExecuteAsync("UPDATE indexed.t SET v = 'b'; UPDATE indexed.t SET code = 'two'; DELETE FROM indexed.t");
+        await rig.StepUntilAsync(() => rig.Changes.Count == 5);
+        Assert.Equal(
+            [(ChangeOperation.Read, "one"), (ChangeOperation.Update, "one"), (ChangeOperation.Delete, "one"), (ChangeOperation.Insert, "two"), (ChangeOperation.Delete, "two")],
+            rig.Changes.Select(c => (c.Operation, c.Key[0].GetString())));
+        Assert.All(rig.Changes, c => Assert.Equal("code", Assert.Single(c.Shape.Key).Name));
+        Assert.DoesNotContain(rig.Happened, e => e.Message.Contains("indexed.t", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_database_without_an_encoding_is_named_by_the_check()
+    {
+        var server = fixture.Server;
+        await server.ExecuteAsync("CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0");
+        await using var source = new PostgresChangeSource(new PostgresOptions { ConnectionString = server.Connection("cdc", "bytes"), Slot = "bytes", Publication = "bytes", CreateSlot = true, CreatePublication = true }, new Snapshot.MemoryLedger());
+        var finding = Assert.Single(await source.CheckAsync(TestContext.Current.CancellationToken), f => f.Subject == "database bytes");
+        Assert.Equal(PostgresFindingSeverity.Warning, finding.Severity);
+        Assert.Contains("SQL_ASCII", finding.Problem, StringComparison.Ordinal);
     }
 
     [Fact]

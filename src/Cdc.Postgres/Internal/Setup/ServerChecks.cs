@@ -13,7 +13,8 @@ internal static class ServerChecks
                current_setting('max_wal_senders')::int, (SELECT count(*)::int FROM pg_stat_replication),
                (SELECT setting::int8 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
                coalesce((SELECT setting::int8 FROM pg_settings WHERE name = 'idle_replication_slot_timeout'), 0),
-               (SELECT string_agg(slot_name, ', ') FROM pg_replication_slots WHERE NOT active AND slot_type = 'logical')
+               (SELECT string_agg(slot_name, ', ') FROM pg_replication_slots WHERE NOT active AND slot_type = 'logical'),
+               (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database())
         """;
 
     public static async Task RunAsync(NpgsqlConnection connection, ServerSlot? slot, List<PostgresFinding> findings, CancellationToken cancellationToken)
@@ -34,6 +35,11 @@ internal static class ServerChecks
         if (row.GetBoolean(1))
         {
             findings.Add(new(PostgresFindingSeverity.Fatal, "server", "it is a standby: publications, slots' snapshots and marks need the primary", "connect to the primary (Target Session Attributes=primary with all hosts in the connection string)"));
+        }
+
+        if (row.GetString(9) == "SQL_ASCII")
+        {
+            findings.Add(new(PostgresFindingSeverity.Warning, $"database {connection.Database}", "its encoding is SQL_ASCII: the server takes and sends any bytes as text, and what is not UTF-8 is none here", "move it to a database whose ENCODING is 'UTF8', or make sure that every client writes UTF-8"));
         }
 
         var unused = row.IsDBNull(8) ? "" : $" -- or drop a slot that nobody reads: {row.GetString(8)}";

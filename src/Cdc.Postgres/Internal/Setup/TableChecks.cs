@@ -47,9 +47,9 @@ internal static class TableChecks
                 Add(PostgresFindingSeverity.Warning, "it has no primary key and no replica identity: the server refuses its updates and deletes while it is published, and only inserts can be mirrored",
                     $"ALTER TABLE {table.Sql} ADD PRIMARY KEY (…); -- or, with all columns as the key of the target: ALTER TABLE {table.Sql} REPLICA IDENTITY FULL;");
                 break;
-            case 'i' when !table.Key.SequenceEqual(table.IdentityIndex):
+            case 'i' when !table.Key.IsEmpty && !table.Key.SequenceEqual(table.IdentityIndex):
                 Add(PostgresFindingSeverity.Warning, "its replica identity is an index that is not the primary key: a delete does not name the primary key and is refused by name",
-                    $"ALTER TABLE {table.Sql} REPLICA IDENTITY {(table.Key.IsEmpty ? "FULL" : "DEFAULT")};");
+                    $"ALTER TABLE {table.Sql} REPLICA IDENTITY DEFAULT;");
                 break;
         }
 
