@@ -26,9 +26,13 @@ public sealed class ChangePipeline
     private readonly ChangeEvent change = new();
     private readonly Dictionary<(string Topic, int Partition), PartitionPosition> positions = [];
     private readonly HashSet<TableId> stopped = [];
-    private readonly Dictionary<TableId, long> newest = [];
+    private readonly Dictionary<TableId, NewestChange> newest = [];
     private readonly Dictionary<TableId, int> buried = [];
     private readonly int maxDeadLettersInARow;
+
+    // Those of the last message: nearly always the next one's too.
+    private (string Topic, int Partition, PartitionPosition Position)? last;
+    private (TableShape Shape, NewestChange Newest)? lastTaken;
 
     /// <summary>Puts a pipeline together. It owns none of its parts.</summary>
     /// <param name="source">Where messages come from.</param>
@@ -115,6 +119,7 @@ public sealed class ChangePipeline
     private async ValueTask NoteAsync(PartitionChange partition, CancellationToken cancellationToken)
     {
         var (topic, number, position) = partition.Partition;
+        last = null;
         if (partition.Kind == PartitionChangeKind.Revoked)
         {
             positions.Remove((topic, number));
@@ -145,6 +150,7 @@ public sealed class ChangePipeline
             var kind = reader.Read(in message, change);
             if (kind != MessageKind.Change)
             {
+                if (kind == MessageKind.Transaction) sink.EndTransaction(new Checkpoint(message.Topic, message.Partition, message.Offset));
                 Report.Skip(kind);
                 return ValueTask.CompletedTask;
             }
@@ -158,7 +164,7 @@ public sealed class ChangePipeline
 
             if (change.Operation == ChangeOperation.Truncate) return TruncateAsync(message, position, cancellationToken);
             if (!sink.TryAppend(change)) return PrepareAndAppendAsync(message, position, cancellationToken);
-            Taken(table);
+            Taken();
             return ValueTask.CompletedTask;
         }
         catch (CdcException failure) when (!failure.IsTransient)
@@ -167,12 +173,18 @@ public sealed class ChangePipeline
         }
     }
 
-    private void Taken(TableId table)
+    private void Taken()
     {
-        if (change.Operation == ChangeOperation.Delete) Report[table].Deletes++;
-        if (buried.Count > 0) buried.Remove(table);
-        ref var time = ref CollectionsMarshal.GetValueRefOrAddDefault(newest, table, out _);
-        time = Math.Max(time, change.SourceTimestamp);
+        var shape = change.Shape;
+        if (change.Operation == ChangeOperation.Delete) Report[shape.Table].Deletes++;
+        if (buried.Count > 0) buried.Remove(shape.Table);
+        if (lastTaken is not { } taken || !ReferenceEquals(taken.Shape, shape))
+        {
+            if (!newest.TryGetValue(shape.Table, out var known)) newest[shape.Table] = known = new NewestChange();
+            lastTaken = taken = (shape, known);
+        }
+
+        taken.Newest.Timestamp = Math.Max(taken.Newest.Timestamp, change.SourceTimestamp);
     }
 
     private async ValueTask PrepareAndAppendAsync(SourceMessage message, PartitionPosition position, CancellationToken cancellationToken)
@@ -181,7 +193,7 @@ public sealed class ChangePipeline
         {
             do await retry.RunAsync(token => sink.PrepareAsync(change, token), cancellationToken).ConfigureAwait(false);
             while (!sink.TryAppend(change));
-            Taken(change.Shape.Table);
+            Taken();
         }
         catch (CdcException failure) when (!failure.IsTransient)
         {
@@ -285,7 +297,7 @@ public sealed class ChangePipeline
             report.Fenced += flush.Fenced;
             report.Inserts += flush.Inserts;
             report.Bytes += flush.Bytes;
-            if (newest.TryGetValue(flush.Table, out var timestamp)) report.NewestSourceTimestamp = timestamp;
+            if (newest.TryGetValue(flush.Table, out var latest)) report.NewestSourceTimestamp = latest.Timestamp;
         }
 
         foreach (var stop in result.Stopped)
@@ -346,7 +358,14 @@ public sealed class ChangePipeline
 
     private PartitionPosition PositionOf(string topic, int partition)
     {
+        if (last is { } same && same.Partition == partition && same.Topic == topic) return same.Position;
         if (!positions.TryGetValue((topic, partition), out var position)) positions[(topic, partition)] = position = new PartitionPosition();
+        last = (topic, partition, position);
         return position;
+    }
+
+    private sealed class NewestChange
+    {
+        public long Timestamp { get; set; }
     }
 }

@@ -21,6 +21,12 @@ public interface IChangeSink : IAsyncDisposable
     /// <exception cref="TableStoppedException">The table cannot take the change.</exception>
     ValueTask PrepareAsync(ChangeEvent change, CancellationToken cancellationToken);
 
+    /// <summary>Hears that a transaction of the source began or ended behind the changes taken so far: for sinks that tell of them. It neither waits nor throws.</summary>
+    /// <param name="at">The message that said so.</param>
+    void EndTransaction(Checkpoint at)
+    {
+    }
+
     /// <summary>Completes when every row taken so far is durable, or is in the result as refused or held.</summary>
     /// <param name="cancellationToken">Abandons the call; some rows may be stored.</param>
     /// <exception cref="ChangeSinkException">The target cannot be used at all.</exception>

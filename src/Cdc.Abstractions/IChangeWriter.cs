@@ -23,4 +23,18 @@ public interface IChangeWriter
     /// <param name="header">Where it goes.</param>
     /// <returns>False when the change has no old key: the message has no such header then.</returns>
     bool WriteOldKey(ChangeEvent change, IBufferWriter<byte> header) => false;
+
+    /// <summary>Writes the message of a transaction's beginning. Its changes, until <see cref="EndTransaction"/>, say their place in it.</summary>
+    /// <param name="first">Its first change, which is written next.</param>
+    /// <param name="key">Where the message's key goes.</param>
+    /// <param name="value">Where its value goes.</param>
+    /// <returns>False when the format has no such message.</returns>
+    bool BeginTransaction(ChangeEvent first, IBufferWriter<byte> key, IBufferWriter<byte> value) => false;
+
+    /// <summary>Writes the message of the end of the transaction that was begun.</summary>
+    /// <param name="position">The position of the end in the source's log; 0 where it is not known.</param>
+    /// <param name="key">Where the message's key goes.</param>
+    /// <param name="value">Where its value goes.</param>
+    /// <returns>False when none was begun.</returns>
+    bool EndTransaction(long position, IBufferWriter<byte> key, IBufferWriter<byte> value) => false;
 }

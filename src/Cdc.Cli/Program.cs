@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Cdc.Cli;
 
-var root = new RootCommand("Change data capture into ClickHouse: apply captured Debezium messages, run an engine for development.")
+var root = new RootCommand("Change data capture into ClickHouse: apply captured Debezium messages, watch PostgreSQL's changes, run an engine for development.")
 {
     ApplyCommand.Create(),
     EngineCommand.Create(),
+    TailCommand.Create(),
 };
 
 var parsed = root.Parse(args);

@@ -17,7 +17,7 @@ internal static class Terminal
     public static void Note(string text) => Log.MarkupLineInterpolated($"[grey]{text}[/]");
 
     /// <summary>Runs a command's work and turns its expected failures into one line and an exit code.</summary>
-    public static async Task<int> GuardAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+    public static async Task<int> GuardAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken, string interrupted = "interrupted; nothing that was applied is lost, run it again")
     {
         try
         {
@@ -25,7 +25,7 @@ internal static class Terminal
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Error("interrupted; nothing that was applied is lost, run it again");
+            Error(interrupted);
             return ExitCode.Interrupted;
         }
         catch (ArgumentException failure)

@@ -24,6 +24,7 @@ public sealed class DebeziumWriter : IChangeWriter
     private readonly ValueWriter values;
     private readonly TimeProvider time;
     private readonly ConditionalWeakTable<TableShape, ShapeSchemas> schemas = [];
+    private readonly OpenTransaction transaction = new();
 
     /// <summary>Makes a writer.</summary>
     /// <param name="options">How it writes; null for the defaults.</param>
@@ -55,6 +56,7 @@ public sealed class DebeziumWriter : IChangeWriter
             if (blocks is not null) json.WriteEndObject();
         }
 
+        transaction.Written(change);
         if (!change.Key.IsPresent) return false;
         using (var json = Begin(key, blocks?.Key))
         {
@@ -76,6 +78,50 @@ public sealed class DebeziumWriter : IChangeWriter
         return true;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>As Debezium's <c>provide.transaction.metadata</c> makes them: the id is <c>transaction:lsn</c>, of the first change here and of the commit's end there.</remarks>
+    public bool BeginTransaction(ChangeEvent first, IBufferWriter<byte> key, IBufferWriter<byte> value)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        transaction.Begin(first);
+        WriteBoundary(key, value, first.Version.Event, isEnd: false);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool EndTransaction(long position, IBufferWriter<byte> key, IBufferWriter<byte> value)
+    {
+        if (!transaction.IsOpen) return false;
+        WriteBoundary(key, value, position > 0 ? (ulong)position : transaction.Commit, isEnd: true);
+        transaction.End();
+        return true;
+    }
+
+    private void WriteBoundary(IBufferWriter<byte> key, IBufferWriter<byte> value, ulong position, bool isEnd)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
+        var id = transaction.IdAt(position);
+        using (var json = Begin(key, options.IncludeSchema ? TransactionSchemas.Key : null))
+        {
+            json.WriteStartObject();
+            json.WriteString("id"u8, id);
+            json.WriteEndObject();
+            if (options.IncludeSchema) json.WriteEndObject();
+        }
+
+        using (var json = Begin(value, options.IncludeSchema ? TransactionSchemas.Value : null))
+        {
+            json.WriteStartObject();
+            json.WriteString("status"u8, isEnd ? "END"u8 : "BEGIN"u8);
+            json.WriteString("id"u8, id);
+            transaction.WriteCounts(json, isEnd);
+            json.WriteNumber("ts_ms"u8, transaction.Time / 1000);
+            json.WriteEndObject();
+            if (options.IncludeSchema) json.WriteEndObject();
+        }
+    }
+
     private static Utf8JsonWriter Begin(IBufferWriter<byte> target, byte[]? schema)
     {
         var json = new Utf8JsonWriter(target, JsonOptions);
@@ -93,7 +139,7 @@ public sealed class DebeziumWriter : IChangeWriter
         WriteRow(json, "before"u8, change.Before);
         WriteRow(json, "after"u8, change.After);
         WriteSource(json, change);
-        json.WriteNull("transaction"u8);
+        transaction.WritePlace(json, change);
         json.WriteString("op"u8, change.Operation switch
         {
             ChangeOperation.Insert => "c"u8,

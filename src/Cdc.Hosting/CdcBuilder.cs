@@ -2,6 +2,7 @@ using Cdc.ClickHouse;
 using Cdc.Debezium;
 using Cdc.Hosting.Internal;
 using Cdc.Kafka;
+using Cdc.Postgres;
 
 namespace Cdc.Hosting;
 
@@ -16,8 +17,20 @@ public sealed class CdcBuilder
     /// <param name="configure">Runs after the configuration was bound.</param>
     public CdcBuilder FromKafka(Action<KafkaSourceOptions>? configure = null)
     {
-        definition.Source = null;
+        definition.From = SourceKind.Kafka;
         definition.Kafka += configure;
+        return this;
+    }
+
+    /// <summary>
+    /// Reads straight from PostgreSQL (section <c>Postgres</c>), with the reader that belongs to it. It goes on by the ledger, so it needs <see cref="ToClickHouse"/>.
+    /// Without a place for dead letters a row that cannot be applied stops its table, and the server keeps its log from there on: name one.
+    /// </summary>
+    /// <param name="configure">Runs after the configuration was bound.</param>
+    public CdcBuilder FromPostgres(Action<PostgresOptions>? configure = null)
+    {
+        definition.From = SourceKind.Postgres;
+        definition.Postgres += configure;
         return this;
     }
 
@@ -34,17 +47,19 @@ public sealed class CdcBuilder
     public CdcBuilder From(Func<IServiceProvider, ILedger?, IChangeSource> source)
     {
         ArgumentNullException.ThrowIfNull(source);
+        definition.From = SourceKind.Own;
         definition.Source = source;
         return this;
     }
 
-    /// <summary>Reads Debezium's messages (section <c>Debezium</c>). The default reader.</summary>
+    /// <summary>Reads Debezium's messages (section <c>Debezium</c>). The default reader, except of PostgreSQL's own log.</summary>
     /// <param name="configure">Runs after the configuration was bound.</param>
     /// <param name="catalog">A file of the source's tables (setting <c>Catalog</c>); without one, messages without schema are read by the target's tables.</param>
     /// <param name="connector">A connector's JSON file (setting <c>Connector</c>), of which the section is then a change.</param>
     public CdcBuilder Debezium(Action<DebeziumOptions>? configure = null, string? catalog = null, string? connector = null)
     {
         definition.Reader = null;
+        definition.IsDebezium = true;
         definition.Debezium += configure;
         definition.Catalog = catalog ?? definition.Catalog;
         definition.Connector = connector ?? definition.Connector;
@@ -56,6 +71,7 @@ public sealed class CdcBuilder
     public CdcBuilder Reader(Func<IServiceProvider, IChangeReader> reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        definition.IsDebezium = false;
         definition.Reader = reader;
         return this;
     }

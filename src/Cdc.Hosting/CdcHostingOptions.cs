@@ -24,10 +24,17 @@ public sealed class CdcHostingOptions
     /// <summary>Whether positions and the reader's state are kept in a ledger in ClickHouse. The default is true; without it epochs do not survive a restart.</summary>
     public bool Ledger { get; set; } = true;
 
+    /// <summary>
+    /// Bytes of log that PostgreSQL may keep for the pipeline's slot before the pipeline is degraded, for <see cref="CdcBuilder.FromPostgres"/>. The default is 10 GiB.
+    /// Where <c>max_slot_wal_keep_size</c> is set, less than a fifth of it left counts too.
+    /// </summary>
+    public long MaxRetainedBytes { get; set; } = 10L << 30;
+
     internal IEnumerable<string> Problems()
     {
         if (RestartDelay <= TimeSpan.Zero) yield return $"{nameof(RestartDelay)} is {RestartDelay}; it must be positive";
         if (MaxRestartDelay < RestartDelay) yield return $"{nameof(MaxRestartDelay)} is {MaxRestartDelay}; it must be at least {nameof(RestartDelay)}";
+        if (MaxRetainedBytes <= 0) yield return $"{nameof(MaxRetainedBytes)} is {MaxRetainedBytes}; it must be positive";
         if (ReadyWithin <= TimeSpan.Zero) yield return $"{nameof(ReadyWithin)} is {ReadyWithin}; it must be positive";
     }
 }

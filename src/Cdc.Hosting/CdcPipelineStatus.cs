@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Cdc.Kafka;
+using Cdc.Postgres;
 
 namespace Cdc.Hosting;
 
@@ -70,6 +71,15 @@ public sealed record CdcPipelineStatus
 
     /// <summary>The topics that are not consumed any more, and why.</summary>
     public IReadOnlyList<KafkaStoppedTopic> StoppedTopics { get; init; } = [];
+
+    /// <summary>What PostgreSQL keeps for the slot, as it said last; null before, and with other sources.</summary>
+    public PostgresSlotStatus? Slot { get; init; }
+
+    /// <summary>How far the snapshots of this run are, with PostgreSQL.</summary>
+    public IReadOnlyList<PostgresSnapshotProgress> Snapshots { get; init; } = [];
+
+    /// <summary>What does not stop the pipeline and will if nobody acts, without a value: PostgreSQL away, its log filling up.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
 /// <summary>How a table of a pipeline fares, as of the last flush.</summary>

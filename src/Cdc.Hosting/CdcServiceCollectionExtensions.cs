@@ -13,7 +13,7 @@ public static class CdcServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a pipeline that runs while the host does. Its settings come from the configuration section <c>Cdc:NAME</c>
-    /// (<c>Kafka</c>, <c>Debezium</c>, <c>ClickHouse</c>, <c>DeadLetters</c>, <c>Pipeline</c>, <c>Hosting</c>), then from code.
+    /// (<c>Kafka</c> or <c>Postgres</c>, <c>Debezium</c>, <c>ClickHouse</c>, <c>DeadLetters</c>, <c>Pipeline</c>, <c>Hosting</c>), then from code.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="name">The pipeline's name: of its section, its ledger, its metrics and its logs. No two may share one.</param>

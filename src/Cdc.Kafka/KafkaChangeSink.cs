@@ -22,6 +22,7 @@ public sealed class KafkaChangeSink : IChangeSink
     private readonly ArrayBufferWriter<byte> value = new();
     private readonly ArrayBufferWriter<byte> header = new();
     private readonly Lock gate = new();
+    private readonly SinkTransactions? transactions;
     private IProducer<byte[]?, byte[]?>? producer;
     private bool inTransaction;
     private int waiting;
@@ -40,6 +41,7 @@ public sealed class KafkaChangeSink : IChangeSink
         if (problems.Count > 0) throw new ArgumentException($"The Kafka sink's options are wrong: {string.Join("; ", problems)}.", nameof(options));
         this.options = options;
         this.writer = writer;
+        transactions = options.TransactionMetadata ? new SinkTransactions($"{options.TopicPrefix}.transaction", writer) : null;
         configuration = new ClientConfiguration(options.BootstrapServers, options.Configuration);
     }
 
@@ -53,18 +55,26 @@ public sealed class KafkaChangeSink : IChangeSink
         if (producer is not { } current || Interlocked.Read(ref waitingBytes) > options.MaxBufferedBytes) return false;
         var topic = Of(change.Shape.Table);
         if (topic.Stopped is { } stopped) throw stopped;
-        var headers = Write(change, out var hasKey);
-        if (options.TransactionalId is not null && !inTransaction)
+        var origin = new Checkpoint(change.Topic, change.Partition, change.Offset);
+        if (transactions?.IsNew(change) == true)
         {
-            current.BeginTransaction();
-            inTransaction = true;
+            if (transactions.End(0) is { } end) Produce(current, transactions.Topic, transactions.Last, end, counts: false);
+            if (transactions.Begin(change) is { } begin) Produce(current, transactions.Topic, origin, begin, counts: false);
         }
 
-        var origin = new Checkpoint(change.Topic, change.Partition, change.Offset);
+        transactions?.Note(change, origin);
+        var headers = Write(change, out var hasKey);
         var keyBytes = hasKey ? key.WrittenSpan.ToArray() : null;
         Produce(current, topic, origin, new Message<byte[]?, byte[]?> { Key = keyBytes, Value = value.WrittenSpan.ToArray(), Headers = headers });
         if (change.Operation == ChangeOperation.Delete && options.Tombstones && hasKey) Produce(current, topic, origin, new Message<byte[]?, byte[]?> { Key = keyBytes }, counts: false);
         return true;
+    }
+
+    /// <inheritdoc/>
+    public void EndTransaction(Checkpoint at)
+    {
+        if (producer is not { } current || transactions is null || transactions.Last.Topic != at.Topic || transactions.Last.Partition != at.Partition) return;
+        if (transactions.End(at.Position) is { } end) Produce(current, transactions.Topic, transactions.Last, end, counts: false);
     }
 
     /// <inheritdoc/>
@@ -88,6 +98,7 @@ public sealed class KafkaChangeSink : IChangeSink
         lock (gate)
         {
             foreach (var topic in topics.Values) topic.Collect(flushes, rejections, stops);
+            transactions?.Topic.Collect(flushes, rejections, stops);
         }
 
         return flushes.Count + rejections.Count + stops.Count == 0 ? FlushResult.Empty : new FlushResult(flushes, rejections, stops);
@@ -135,6 +146,12 @@ public sealed class KafkaChangeSink : IChangeSink
 
     private void Produce(IProducer<byte[]?, byte[]?> current, SinkTopic topic, Checkpoint origin, Message<byte[]?, byte[]?> message, bool counts = true)
     {
+        if (options.TransactionalId is not null && !inTransaction)
+        {
+            current.BeginTransaction();
+            inTransaction = true;
+        }
+
         var bytes = (message.Key?.Length ?? 0) + (message.Value?.Length ?? 0);
         Interlocked.Increment(ref waiting);
         Interlocked.Add(ref waitingBytes, bytes);

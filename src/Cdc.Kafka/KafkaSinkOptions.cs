@@ -23,6 +23,12 @@ public sealed class KafkaSinkOptions
     /// </summary>
     public string? TransactionalId { get; set; }
 
+    /// <summary>
+    /// Whether the source's transactions are told, as by Debezium's <c>provide.transaction.metadata</c>: a BEGIN and an END in the topic <c>prefix.transaction</c>, and the place of each change in its envelope.
+    /// For a source that delivers transactions one after the other and their ends among their changes: PostgreSQL's own log. The default is false.
+    /// </summary>
+    public bool TransactionMetadata { get; set; }
+
     /// <summary>The most bytes that wait for the brokers; above it the sink takes no more. The default is 64 MB.</summary>
     public long MaxBufferedBytes { get; set; } = 64 << 20;
 
@@ -33,6 +39,7 @@ public sealed class KafkaSinkOptions
     {
         if (string.IsNullOrWhiteSpace(BootstrapServers)) yield return $"{nameof(BootstrapServers)} is empty; name at least one broker as host:port";
         if (Topic is null && string.IsNullOrWhiteSpace(TopicPrefix)) yield return $"{nameof(TopicPrefix)} is empty; it is the first part of each topic's name";
+        if (TransactionMetadata && string.IsNullOrWhiteSpace(TopicPrefix) && Topic is not null) yield return $"{nameof(TopicPrefix)} is empty; it is the first part of the transactions' topic";
         if (TransactionalId is { Length: 0 }) yield return $"{nameof(TransactionalId)} is empty; leave it null for no transactions";
         if (MaxBufferedBytes < 1 << 20) yield return $"{nameof(MaxBufferedBytes)} is {MaxBufferedBytes}; it must be at least 1 MB";
         foreach (var problem in ClientConfiguration.Problems(Configuration)) yield return problem;

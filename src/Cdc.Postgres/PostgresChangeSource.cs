@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Cdc.Postgres.Internal.Protocol;
 using Cdc.Postgres.Internal.Setup;
@@ -184,11 +185,13 @@ public sealed class PostgresChangeSource : IChangeSource
     {
         var entries = await LedgerWriter.ReadAsync(ledger, time, cancellationToken).ConfigureAwait(false);
         var prepared = await PrepareAsync(entries, cancellationToken).ConfigureAwait(false);
-        foreach (var finding in prepared.Findings) Tell(new PostgresSourceEvent(PostgresSourceEventKind.Finding, finding.ToString()));
+        foreach (var finding in prepared.Findings) Tell(new PostgresSourceEvent(PostgresSourceEventKind.Finding, finding.ToString()) { Finding = finding });
         history = prepared.History;
         var mine = entries.Where(e => e.Partition.Topic == options.Slot && e.Partition.Partition == 0).ToList();
         var same = mine.Find(e => e.TopicId == history.System);
-        var state = same?.ReaderState ?? new PostgresReader().DeriveState([.. mine.Select(e => e.ReaderState).OfType<string>()], isNewTopic: mine.Count > 0);
+        var reader = new PostgresReader();
+        var state = same?.ReaderState ?? reader.DeriveState([.. mine.Select(e => e.ReaderState).OfType<string>()], isNewTopic: mine.Count > 0);
+        state = reader.DeriveState([state ?? "0", options.LeastEpoch.ToString(CultureInfo.InvariantCulture)], isNewTopic: false);
         applied = same?.Partition.Position ?? 0;
         if (options.Snapshot)
         {

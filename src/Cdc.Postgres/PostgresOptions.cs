@@ -24,11 +24,16 @@ public sealed class PostgresOptions
     /// <summary>Whether a created publication sends changes of partitions as changes of their root. The default is no.</summary>
     public bool PublishViaPartitionRoot { get; set; }
 
-    /// <summary>Whether a missing slot is created at the first start. The default is no.</summary>
+    /// <summary>Whether a missing slot is created at the first start, from PostgreSQL 17 on as a failover slot. The default is no.</summary>
     public bool CreateSlot { get; set; }
 
     /// <summary>Whether the rows that are there are read before the changes. The default is yes.</summary>
     public bool Snapshot { get; set; } = true;
+
+    /// <summary>
+    /// The least epoch of the versions. The default is 0. Tables that another source filled in a later epoch (<c>max(bitShiftRight(_version, 120))</c>) need it, else every change here loses to theirs.
+    /// </summary>
+    public byte LeastEpoch { get; set; }
 
     /// <summary>Connections that read snapshots at once. The default is 2.</summary>
     public int SnapshotConnections { get; set; } = 2;
@@ -41,6 +46,8 @@ public sealed class PostgresOptions
 
     /// <summary>The longest wait between two tries of connecting again. The default is 30 seconds.</summary>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+    private const int ReadBufferSize = 128 * 1024;
 
     internal IEnumerable<string> Problems()
     {
@@ -67,6 +74,7 @@ public sealed class PostgresOptions
     internal string ToConnectionString()
     {
         var builder = new NpgsqlConnectionStringBuilder(ConnectionString) { Timezone = "UTC", CommandTimeout = 0, TcpKeepAlive = true };
+        builder.ReadBufferSize = Math.Max(builder.ReadBufferSize, ReadBufferSize);
         builder.Options = $"{builder.Options} -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex -c lc_monetary=C".Trim();
         builder.ApplicationName ??= $"cdc {Slot}";
         return builder.ConnectionString;

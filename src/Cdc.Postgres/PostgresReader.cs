@@ -183,6 +183,7 @@ public sealed class PostgresReader : IChangeReader
         if (bytes.Byte() != 'N') throw new ProtocolProblem("an update has no new row");
         tuple.Read(ref bytes);
         old.Fill(change.Before, table, value, "old", onlyIdentity: form == 'K');
+        if (form == 'O') tuple.Complete(old);
         tuple.Fill(change.After, table, value, "new");
         var isMoved = table.SendsKey && table.Key.Length > 0 && !tuple.HasSameKey(old, table, value.Span);
         if (table.SendsKey) tuple.CompleteKey(old, table);

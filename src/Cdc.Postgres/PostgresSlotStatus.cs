@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Cdc.Postgres;
 
 /// <summary>What the server keeps for the slot: the price of a pipeline that is behind.</summary>
@@ -10,6 +12,7 @@ namespace Cdc.Postgres;
 public sealed record PostgresSlotStatus(string Slot, long RetainedBytes, long UnconfirmedBytes, long? SafeBytes, PostgresSlotHealth Health, DateTimeOffset At);
 
 /// <summary>Whether a server keeps the log that a slot needs.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PostgresSlotHealth>))]
 public enum PostgresSlotHealth
 {
     /// <summary>It does.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Cdc.Postgres;
 
 /// <summary>What the snapshot of a table is at.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PostgresSnapshotState>))]
 public enum PostgresSnapshotState
 {
     /// <summary>It waits for its turn, or for transactions that ran before it to end.</summary>

@@ -13,4 +13,8 @@ public enum PostgresSourceEventKind
 /// <summary>Something that an operator may want to read.</summary>
 /// <param name="Kind">What it tells of.</param>
 /// <param name="Message">The words: never a value of a row, never a secret.</param>
-public sealed record PostgresSourceEvent(PostgresSourceEventKind Kind, string Message);
+public sealed record PostgresSourceEvent(PostgresSourceEventKind Kind, string Message)
+{
+    /// <summary>The finding, when it tells of one.</summary>
+    public PostgresFinding? Finding { get; init; }
+}

@@ -104,6 +104,14 @@ public sealed class ApplyTests(Tool tool) : IDisposable
     [InlineData("apply", "x", "--type-change", "guess")]
     [InlineData("apply", "x", "--unknown")]
     [InlineData("engine", "--port", "many")]
+    [InlineData("tail")]
+    [InlineData("tail", "mysql://me:secret@localhost/shop")]
+    [InlineData("tail", "postgres://me@localhost/shop?secret=1")]
+    [InlineData("tail", "secret")]
+    [InlineData("tail", "Host=localhost;Database=shop", "--operation", "upsert")]
+    [InlineData("tail", "Host=localhost;Database=shop", "--max", "0")]
+    [InlineData("tail", "Host=localhost;Database=shop", "--table", "orders")]
+    [InlineData("tail", "Host=localhost;Database=shop", "--slot", "Not A Slot")]
     public async Task Bad_options_give_one_clear_line(params string[] arguments)
     {
         var (exitCode, output, error) = await Tool.RunAsync(folder, arguments);

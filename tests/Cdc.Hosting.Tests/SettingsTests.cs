@@ -102,7 +102,7 @@ public sealed class SettingsTests(Engine engine)
     {
         // A type of setting that the binder does not know would be refused as one for code only.
         var codeOnly = new List<string>();
-        foreach (var (section, type) in new[] { ("Kafka", typeof(Kafka.KafkaSourceOptions)), ("Debezium", typeof(Debezium.DebeziumOptions)), ("ClickHouse", typeof(ClickHouse.ClickHouseOptions)), ("Pipeline", typeof(PipelineOptions)), ("Hosting", typeof(CdcHostingOptions)), ("DeadLetters", typeof(Kafka.KafkaDeadLetterOptions)) })
+        foreach (var (section, type) in new[] { ("Kafka", typeof(Kafka.KafkaSourceOptions)), ("Postgres", typeof(Postgres.PostgresOptions)), ("Debezium", typeof(Debezium.DebeziumOptions)), ("ClickHouse", typeof(ClickHouse.ClickHouseOptions)), ("Pipeline", typeof(PipelineOptions)), ("Hosting", typeof(CdcHostingOptions)), ("DeadLetters", typeof(Kafka.KafkaDeadLetterOptions)) })
         {
             foreach (var property in type.GetProperties())
             {

@@ -68,7 +68,7 @@ public sealed class PackageTests : IDisposable
 
     private static void AssertComplete(string feed)
     {
-        foreach (var name in new[] { "Cdc.Abstractions", "Cdc.Debezium", "Cdc.ClickHouse", "Cdc.ClickHouse.Embedded", "Cdc.Kafka", "Cdc.Hosting" })
+        foreach (var name in new[] { "Cdc.Abstractions", "Cdc.Debezium", "Cdc.ClickHouse", "Cdc.ClickHouse.Embedded", "Cdc.Kafka", "Cdc.Postgres", "Cdc.Hosting" })
         {
             using var package = ZipFile.OpenRead(Path.Combine(feed, $"{name}.9.9.9.nupkg"));
             var entries = package.Entries.Select(e => e.FullName).ToList();

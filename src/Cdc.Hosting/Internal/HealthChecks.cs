@@ -20,15 +20,21 @@ internal sealed class ReadinessCheck(CdcPipelines pipelines, TimeProvider time) 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var problems = new Dictionary<string, object>();
+        var warnings = new Dictionary<string, object>();
         foreach (var board in pipelines.Boards)
         {
-            foreach (var (subject, problem) in Problems(board.Status, board.ReadyWithin)) problems[subject] = problem;
+            var status = board.Status;
+            foreach (var (subject, problem) in Problems(status, board.ReadyWithin)) problems[subject] = problem;
+            if (status.Warnings.Count > 0) warnings[status.Name] = string.Join("; ", status.Warnings);
         }
 
-        return Task.FromResult(problems.Count == 0
-            ? HealthCheckResult.Healthy()
-            : new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", problems.Select(p => $"{p.Key} {p.Value}")), data: problems));
+        return Task.FromResult(
+            problems.Count > 0 ? new HealthCheckResult(context.Registration.FailureStatus, Words(problems), data: problems)
+            : warnings.Count > 0 ? HealthCheckResult.Degraded(Words(warnings), data: warnings)
+            : HealthCheckResult.Healthy());
     }
+
+    private static string Words(Dictionary<string, object> problems) => string.Join("; ", problems.Select(p => $"{p.Key} {p.Value}"));
 
     private IEnumerable<(string Subject, string Problem)> Problems(CdcPipelineStatus pipeline, TimeSpan within)
     {

@@ -1,4 +1,5 @@
 using Cdc.Kafka;
+using Cdc.Postgres;
 using Microsoft.Extensions.Logging;
 
 namespace Cdc.Hosting.Internal;
@@ -38,6 +39,15 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 2000, Message = "Pipeline {Pipeline}: Kafka source, {Kind}: {Message}")]
     public static partial void Kafka(ILogger logger, LogLevel level, string pipeline, KafkaSourceEventKind kind, string message);
+
+    [LoggerMessage(EventId = 2100, Message = "Pipeline {Pipeline}: PostgreSQL source, {Kind}: {Message}")]
+    public static partial void Postgres(ILogger logger, LogLevel level, string pipeline, PostgresSourceEventKind kind, string message);
+
+    [LoggerMessage(2101, LogLevel.Warning, "Pipeline {Pipeline}: {Warning}")]
+    public static partial void SourceWarning(ILogger logger, string pipeline, string warning);
+
+    [LoggerMessage(2102, LogLevel.Information, "Pipeline {Pipeline}: the PostgreSQL source is well again ({Warning})")]
+    public static partial void SourceRecovered(ILogger logger, string pipeline, string warning);
 
     [LoggerMessage(3000, LogLevel.Warning, "Pipeline {Pipeline}: {Warning}")]
     public static partial void ReaderWarning(ILogger logger, string pipeline, string warning);

@@ -21,3 +21,13 @@ internal sealed class NoParts : IChangeSource, IChangeReader, IChangeSink
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
+
+/// <summary>A ledger that is never used: only a source's options are checked with it.</summary>
+internal sealed class NoLedger : ILedger
+{
+    public static NoLedger Instance { get; } = new();
+
+    public ValueTask<IReadOnlyList<LedgerEntry>> ReadAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask WriteAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken) => throw new NotSupportedException();
+}

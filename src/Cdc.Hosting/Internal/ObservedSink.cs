@@ -41,6 +41,8 @@ internal sealed class ObservedSink(IChangeSink inner, RunObserver observer) : IC
         Of(truncate.Shape.Table).Add(truncate, withTimes: false);
     });
 
+    public void EndTransaction(Checkpoint at) => inner.EndTransaction(at);
+
     public async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
     {
         using var activity = Start();

@@ -1,13 +1,25 @@
 using Cdc.ClickHouse;
 using Cdc.Debezium;
 using Cdc.Kafka;
+using Cdc.Postgres;
 
 namespace Cdc.Hosting.Internal;
+
+/// <summary>What a pipeline reads from.</summary>
+internal enum SourceKind
+{
+    Kafka,
+    Postgres,
+    Own,
+}
 
 /// <summary>What code says of a pipeline.</summary>
 internal sealed class PipelineDefinition(string name)
 {
     public string Name { get; } = name;
+
+    /// <summary>What is read from; null when the configuration says.</summary>
+    public SourceKind? From { get; set; }
 
     public Func<IServiceProvider, ILedger?, IChangeSource>? Source { get; set; }
 
@@ -22,6 +34,11 @@ internal sealed class PipelineDefinition(string name)
     public string? Catalog { get; set; }
 
     public Action<KafkaSourceOptions>? Kafka { get; set; }
+
+    public Action<PostgresOptions>? Postgres { get; set; }
+
+    /// <summary>Whether code asked for the reader of Debezium's messages.</summary>
+    public bool IsDebezium { get; set; }
 
     public Action<DebeziumOptions>? Debezium { get; set; }
 

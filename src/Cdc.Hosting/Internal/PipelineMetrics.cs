@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Cdc.Postgres;
 
 namespace Cdc.Hosting.Internal;
 
@@ -32,6 +33,11 @@ internal sealed class PipelineMetrics
         Latency = meter.CreateHistogram<double>(TelemetryNames.EndToEndLatency, "s", "From the source's commit to the change being durable, one measurement for each commit of a table.", advice: Advice(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600));
         meter.CreateObservableGauge(TelemetryNames.SourceLag, SourceLag, "{event}", "Messages of a partition that are not durable yet.");
         meter.CreateObservableGauge(TelemetryNames.SourceLagTime, LagTime, "s", "Age of the oldest change that was taken and is not durable; else of the newest of the last flush.");
+        meter.CreateObservableGauge(TelemetryNames.SlotRetained, () => Slots(s => s.RetainedBytes), "By", "Log that PostgreSQL keeps for the slot.");
+        meter.CreateObservableGauge(TelemetryNames.SlotLag, () => Slots(s => s.UnconfirmedBytes), "By", "Log behind the position that the slot was confirmed to.");
+        meter.CreateObservableGauge(TelemetryNames.SlotSafe, () => Slots(s => s.SafeBytes), "By", "Log that may still be written before PostgreSQL may give the slot up; absent where nothing limits it.");
+        meter.CreateObservableGauge(TelemetryNames.SnapshotRows, () => Snapshots(p => p.Rows), "{row}", "Rows of a table's snapshot that were read by this run.");
+        meter.CreateObservableGauge(TelemetryNames.SnapshotProgress, () => Snapshots(p => p.Percent / 100), "1", "How much of a table's snapshot was read, 0 to 1.");
         meter.CreateObservableGauge(TelemetryNames.BufferBytes, BufferBytes, "By", "Bytes of messages that were fetched and are not done with.");
         meter.CreateObservableGauge(TelemetryNames.RowsHeld, RowsHeld, "{row}", "Changes that wait because their table is stopped.");
         meter.CreateObservableGauge(TelemetryNames.TablesStopped, TablesStopped, "{table}", "Tables that take no more changes until somebody acts.");
@@ -84,6 +90,17 @@ internal sealed class PipelineMetrics
         from status in pipelines.Status
         where status.Lag is not null
         select new Measurement<double>(status.Lag!.Value.TotalSeconds, Tag(TelemetryNames.Pipeline, status.Name));
+
+    private IEnumerable<Measurement<long>> Slots(Func<PostgresSlotStatus, long?> value) =>
+        from status in pipelines.Status
+        where status.Slot is { Health: not PostgresSlotHealth.Missing } slot && value(slot) is not null
+        select new Measurement<long>(value(status.Slot!)!.Value, Tag(TelemetryNames.Pipeline, status.Name), Tag(TelemetryNames.Slot, status.Slot!.Slot));
+
+    private IEnumerable<Measurement<T>> Snapshots<T>(Func<PostgresSnapshotProgress, T> value)
+        where T : struct =>
+        from status in pipelines.Status
+        from table in status.Snapshots
+        select new Measurement<T>(value(table), Tag(TelemetryNames.Pipeline, status.Name), Tag(TelemetryNames.Table, table.Table.ToString()));
 
     private IEnumerable<Measurement<long>> BufferBytes() =>
         from board in pipelines.Boards

@@ -1,6 +1,7 @@
 using Cdc.ClickHouse;
 using Cdc.Debezium;
 using Cdc.Kafka;
+using Cdc.Postgres;
 
 namespace Cdc.Hosting.Internal;
 
@@ -40,6 +41,7 @@ internal sealed class PipelineParts : IAsyncDisposable
     public async Task<IChangeReader> ReaderAsync(CancellationToken cancellationToken)
     {
         if (settings.Definition.Reader is { } own) return own(services);
+        if (settings.From == SourceKind.Postgres) return new PostgresReader();
         if (settings.Catalog is { } file)
         {
             await using var stream = File.OpenRead(file);
@@ -62,7 +64,12 @@ internal sealed class PipelineParts : IAsyncDisposable
     {
         var definition = settings.Definition;
         ledger = settings.HasLedger ? new ClickHouseLedger(settings.ClickHouse, settings.Name, time: time) : null;
-        Source = definition.Source is { } source ? source(services, ledger) : new KafkaChangeSource(settings.Kafka, ledger, time);
+        Source = settings.From switch
+        {
+            SourceKind.Own => definition.Source!(services, ledger),
+            SourceKind.Postgres => new PostgresChangeSource(settings.Postgres, ledger!, time),
+            _ => new KafkaChangeSource(settings.Kafka, ledger, time),
+        };
         Sink = definition.Sink is { } sink ? sink(services) : new ClickHouseWriter(settings.ClickHouse, time);
         DeadLetters = definition.DeadLetters is { } letters ? letters(services) : settings.DeadLetterPlace switch
         {

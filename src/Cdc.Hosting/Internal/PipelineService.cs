@@ -1,6 +1,7 @@
 using Cdc.ClickHouse;
 using Cdc.Debezium;
 using Cdc.Kafka;
+using Cdc.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -132,6 +133,8 @@ internal sealed class PipelineService : IHostedLifecycleService, IDisposable
         board.Watch(parts);
         if (parts.Sink is ClickHouseWriter writer) writer.StatusChanged += observer.Happened;
         if (parts.Source is KafkaChangeSource kafka) kafka.Happened += observer.Happened;
+        var postgres = parts.Source as PostgresChangeSource;
+        if (postgres is not null) postgres.Happened += observer.Happened;
         if (parts.DeadLetters is KafkaDeadLetters topic) topic.Happened += observer.Happened;
         var reader = await parts.ReaderAsync(cancellationToken).ConfigureAwait(false);
         var sink = new ObservedSink(parts.Sink, observer);
@@ -148,6 +151,22 @@ internal sealed class PipelineService : IHostedLifecycleService, IDisposable
         };
         board.Become(CdcPipelineState.Running);
         Log.Started(logger, settings.Name);
-        await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
+        if (postgres is null) await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
+        else await RunBesideAsync(new PostgresWatch(postgres, settings, board, logger, time), pipeline, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task RunBesideAsync(PostgresWatch watch, ChangePipeline pipeline, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = Task.Run(() => watch.RunAsync(ended.Token), CancellationToken.None);
+        try
+        {
+            await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using Cdc.ClickHouse;
 using Cdc.Debezium;
 using Cdc.Kafka;
+using Cdc.Postgres;
 using Microsoft.Extensions.Configuration;
 
 namespace Cdc.Hosting.Internal;
@@ -8,7 +9,7 @@ namespace Cdc.Hosting.Internal;
 /// <summary>The settings of a pipeline: the configuration first, then code. What cannot be read is noted and not thrown.</summary>
 internal sealed class PipelineSettings
 {
-    private static readonly string[] Sections = ["Kafka", "Debezium", "ClickHouse", "DeadLetters", "Pipeline", "Hosting", "Connector", "Catalog"];
+    private static readonly string[] Sections = ["Kafka", "Postgres", "Debezium", "ClickHouse", "DeadLetters", "Pipeline", "Hosting", "Connector", "Catalog"];
     private readonly List<string> problems = [];
 
     public PipelineSettings(PipelineDefinition definition, IConfigurationSection section)
@@ -20,11 +21,17 @@ internal sealed class PipelineSettings
             problems.Add($"{unknown.Path} is no setting{SimilarName.Hint(unknown.Key, Sections)}");
         }
 
+        // An empty section is none.
+        bool Has(string name) => section.GetSection(name).Exists();
+        From = definition.From ?? (Has("Postgres") ? SourceKind.Postgres : SourceKind.Kafka);
+        if (definition.From is null && Has("Postgres") && Has("Kafka")) problems.Add($"{Path} has the sections Kafka and Postgres; a pipeline reads from one of them");
         Catalog = definition.Catalog ?? section["Catalog"];
         Debezium = Connector(definition.Connector ?? section["Connector"]) ?? new DebeziumOptions();
         var binder = new OptionsBinder(problems);
         binder.Bind(section.GetSection("Kafka"), Kafka);
         definition.Kafka?.Invoke(Kafka);
+        binder.Bind(section.GetSection("Postgres"), Postgres);
+        definition.Postgres?.Invoke(Postgres);
         binder.Bind(section.GetSection("Debezium"), Debezium);
         definition.Debezium?.Invoke(Debezium);
         binder.Bind(section.GetSection("ClickHouse"), ClickHouse);
@@ -35,7 +42,7 @@ internal sealed class PipelineSettings
         definition.Hosting?.Invoke(Hosting);
 
         // The topic is beside the source's unless something else is said.
-        DeadLetterTopic = definition.Source is null ? KafkaDeadLetterOptions.For(Kafka) : new KafkaDeadLetterOptions();
+        DeadLetterTopic = From == SourceKind.Kafka ? KafkaDeadLetterOptions.For(Kafka) : new KafkaDeadLetterOptions();
         binder.Bind(section.GetSection("DeadLetters"), DeadLetters, DeadLetterTopic);
         definition.DeadLetterPlace?.Invoke(DeadLetters);
         definition.DeadLetterTopic?.Invoke(DeadLetterTopic);
@@ -48,7 +55,11 @@ internal sealed class PipelineSettings
     /// <summary>The path of the configuration section.</summary>
     public string Path { get; }
 
+    public SourceKind From { get; }
+
     public KafkaSourceOptions Kafka { get; } = new();
+
+    public PostgresOptions Postgres { get; } = new();
 
     public DebeziumOptions Debezium { get; }
 
@@ -65,7 +76,7 @@ internal sealed class PipelineSettings
     /// <summary>The file of the source's tables, or null.</summary>
     public string? Catalog { get; }
 
-    public CdcDeadLetterPlace DeadLetterPlace => DeadLetters.To ?? (Definition.Source is null ? CdcDeadLetterPlace.Kafka : CdcDeadLetterPlace.None);
+    public CdcDeadLetterPlace DeadLetterPlace => DeadLetters.To ?? (DeadLetters.File is not null ? CdcDeadLetterPlace.File : From == SourceKind.Kafka ? CdcDeadLetterPlace.Kafka : CdcDeadLetterPlace.None);
 
     public bool HasLedger => Hosting.Ledger && Definition.Sink is null;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cdc.ClickHouse;
 using Cdc.Kafka;
+using Cdc.Postgres;
 using Microsoft.Extensions.Logging;
 
 namespace Cdc.Hosting.Internal;
@@ -23,7 +24,7 @@ internal sealed class RunObserver(PipelineSettings settings, PipelineMetrics met
     public TimeProvider Time => time;
 
     /// <summary>The consumer group, or null where the source is not Kafka.</summary>
-    public string? Group => settings.Definition.Source is null ? settings.Kafka.GroupId : null;
+    public string? Group => settings.From == SourceKind.Kafka ? settings.Kafka.GroupId : null;
 
     /// <summary>The producers' spans of the messages since the last flush.</summary>
     public List<ActivityLink> Links { get; } = [];
@@ -53,7 +54,7 @@ internal sealed class RunObserver(PipelineSettings settings, PipelineMetrics met
     };
 
     public static bool IsOurs(Exception failure) =>
-        failure is CdcException || failure.Source is "Cdc.Abstractions" or "Cdc.ClickHouse" or "Cdc.Debezium" or "Cdc.Kafka" or "Cdc.Hosting";
+        failure is CdcException || failure.Source is "Cdc.Abstractions" or "Cdc.ClickHouse" or "Cdc.Debezium" or "Cdc.Kafka" or "Cdc.Postgres" or "Cdc.Hosting";
 
     /// <summary>Runs a call of a part: its failure is counted, and one that is tried again is shown until the call succeeds.</summary>
     public async ValueTask<T> CallAsync<T>(string stage, Func<ValueTask<T>> call)
@@ -132,6 +133,13 @@ internal sealed class RunObserver(PipelineSettings settings, PipelineMetrics met
             _ => LogLevel.Warning,
         };
         Log.Kafka(logger, level, settings.Name, happened.Kind, happened.Message);
+    }
+
+    public void Happened(PostgresSourceEvent happened)
+    {
+        if (happened.Kind == PostgresSourceEventKind.Reconnecting) metrics.Retries.Add(1, Tags(Tag(TelemetryNames.Stage, "source")));
+        var level = happened.Finding?.Severity == PostgresFindingSeverity.Note ? LogLevel.Information : LogLevel.Warning;
+        Log.Postgres(logger, level, settings.Name, happened.Kind, happened.Message);
     }
 
     private void Stopped(TableId table, string reason)

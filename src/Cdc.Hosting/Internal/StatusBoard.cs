@@ -1,5 +1,6 @@
 using Cdc.ClickHouse;
 using Cdc.Kafka;
+using Cdc.Postgres;
 
 namespace Cdc.Hosting.Internal;
 
@@ -10,6 +11,8 @@ internal sealed class StatusBoard(string name, TimeSpan readyWithin, TimeProvide
     private CdcPipelineStatus status = new() { Name = name, State = CdcPipelineState.Starting, Since = time.GetUtcNow() };
     private ClickHouseWriter? writer;
     private KafkaChangeSource? kafka;
+    private PostgresChangeSource? postgres;
+    private DateTimeOffset? sourceRetryingSince;
     private long oldestPending;
     private volatile string? failingStage;
 
@@ -20,7 +23,7 @@ internal sealed class StatusBoard(string name, TimeSpan readyWithin, TimeProvide
 
     public IReadOnlyList<KafkaPartitionLag> PartitionLags => Volatile.Read(ref kafka)?.Lags ?? [];
 
-    public long? BufferedBytes => Volatile.Read(ref kafka)?.BufferedBytes;
+    public long? BufferedBytes => Volatile.Read(ref kafka)?.BufferedBytes ?? Volatile.Read(ref postgres)?.BufferedBytes;
 
     /// <summary>When the source committed the oldest change that is not durable: microseconds since 1970-01-01 UTC; 0 while there is none.</summary>
     public long OldestPending
@@ -41,12 +44,13 @@ internal sealed class StatusBoard(string name, TimeSpan readyWithin, TimeProvide
                 var lags = kafka?.Lags;
                 return status with
                 {
-                    RetryingSince = Earlier(retrying?.Since, status.RetryingSince),
-                    LastError = retrying?.LastError ?? status.LastError,
+                    RetryingSince = Earlier(Earlier(retrying?.Since, status.RetryingSince), sourceRetryingSince),
+                    LastError = retrying?.LastError ?? status.LastError ?? postgres?.Retrying,
                     Lag = OldestPending is > 0 and var oldest ? Age(oldest, time.GetUtcNow()) : status.Lag,
                     LagMessages = lags is { Count: > 0 } ? lags.Sum(l => l.Messages) : null,
                     Tables = WithStops(status.Tables, tables),
                     StoppedTopics = kafka?.Stopped ?? status.StoppedTopics,
+                    Snapshots = postgres?.SnapshotProgress ?? status.Snapshots,
                 };
             }
         }
@@ -62,8 +66,21 @@ internal sealed class StatusBoard(string name, TimeSpan readyWithin, TimeProvide
     /// <summary>Shows what these parts know by themselves, until the run ends.</summary>
     public void Watch(PipelineParts parts)
     {
-        lock (gate) (writer, kafka) = (parts.Sink as ClickHouseWriter, parts.Source as KafkaChangeSource);
+        lock (gate) (writer, kafka, postgres) = (parts.Sink as ClickHouseWriter, parts.Source as KafkaChangeSource, parts.Source as PostgresChangeSource);
     }
+
+    /// <summary>Shows what PostgreSQL said of the slot, and what somebody should look after.</summary>
+    public void Note(PostgresSlotStatus? slot, IReadOnlyList<string> warnings, bool isSourceRetrying)
+    {
+        lock (gate)
+        {
+            sourceRetryingSince = isSourceRetrying ? sourceRetryingSince ?? time.GetUtcNow() : null;
+            status = status with { Slot = slot, Warnings = warnings };
+        }
+    }
+
+    /// <summary>Reads the rows of a table again, where the source can.</summary>
+    public bool TryRepeatSnapshot(string schema, string table) => Volatile.Read(ref postgres)?.TryRepeatSnapshot(schema, table) ?? false;
 
     public void Become(CdcPipelineState state)
     {
@@ -151,8 +168,8 @@ internal sealed class StatusBoard(string name, TimeSpan readyWithin, TimeProvide
 
     private void EndRun(CdcPipelineStatus next)
     {
-        status = next with { StoppedTopics = kafka?.Stopped ?? next.StoppedTopics };
-        (writer, kafka) = (null, null);
+        status = next with { StoppedTopics = kafka?.Stopped ?? next.StoppedTopics, Snapshots = postgres?.SnapshotProgress ?? next.Snapshots, Warnings = [] };
+        (writer, kafka, postgres, sourceRetryingSince) = (null, null, null, null);
         OldestPending = 0;
     }
 }

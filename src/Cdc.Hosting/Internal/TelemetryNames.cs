@@ -18,6 +18,11 @@ internal static class TelemetryNames
     public const string EndToEndLatency = "cdc.end_to_end.latency";
     public const string SourceLag = "cdc.source.lag";
     public const string SourceLagTime = "cdc.source.lag_time";
+    public const string SlotRetained = "cdc.source.slot.retained";
+    public const string SlotLag = "cdc.source.slot.lag";
+    public const string SlotSafe = "cdc.source.slot.safe";
+    public const string SnapshotRows = "cdc.snapshot.rows";
+    public const string SnapshotProgress = "cdc.snapshot.progress";
     public const string BufferBytes = "cdc.buffer.bytes";
     public const string DeadLetters = "cdc.dead_letters";
     public const string Errors = "cdc.errors";
@@ -35,6 +40,7 @@ internal static class TelemetryNames
     public const string Stage = "stage";
     public const string Topic = "topic";
     public const string Partition = "partition";
+    public const string Slot = "slot";
     public const string ErrorType = "error.type";
     public const string MessagingSystem = "messaging.system";
     public const string MessagingOperation = "messaging.operation.name";

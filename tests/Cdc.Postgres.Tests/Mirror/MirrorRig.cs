@@ -119,7 +119,7 @@ internal sealed class MirrorRig : IAsyncDisposable
 
     private async Task WaitAsync(Func<Task<bool>> condition, string what)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(30);
+        var deadline = DateTime.UtcNow.AddMinutes(2);
         while (!await condition())
         {
             if (run.IsCompleted) await run;

@@ -39,6 +39,13 @@ public sealed class NewestServerTests
         Assert.False(slot.IsSynced);
         Assert.Equal(point, slot.Confirmed);
         Assert.NotEmpty(snapshot);
+
+        // A failover slot that is there is used; one that is none is told how to become one.
+        await server.ExecuteAsync("SELECT pg_create_logical_replication_slot('lone', 'pgoutput')");
+        var kept = await Preflight.RunAsync(connection, new SetupRequest("failover", "newest"), Token);
+        Assert.Contains(kept, f => f.Subject == "slot failover" && f.Severity == PostgresFindingSeverity.Note && f.Problem.StartsWith("it is a failover slot", StringComparison.Ordinal));
+        Assert.DoesNotContain(kept, f => f.Severity == PostgresFindingSeverity.Fatal);
+        Assert.Contains(await Preflight.RunAsync(connection, new SetupRequest("lone", "newest"), Token), f => f.Subject == "slot lone" && f.Fix?.StartsWith("ALTER_REPLICATION_SLOT lone (FAILOVER true);", StringComparison.Ordinal) == true);
     }
 
     [Fact]

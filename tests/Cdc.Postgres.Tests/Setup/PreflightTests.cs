@@ -30,17 +30,15 @@ public sealed class PreflightTests(ServerFixture fixture)
             CREATE TABLE "bad tables".indexed (id int PRIMARY KEY, other int NOT NULL UNIQUE);
             ALTER TABLE "bad tables".indexed REPLICA IDENTITY USING INDEX indexed_other_key;
             CREATE TABLE "bad tables".late (id int PRIMARY KEY DEFERRABLE);
-            CREATE TABLE "bad tables".acl (id int PRIMARY KEY, rights aclitem);
             CREATE TABLE "bad tables"."A;drop" (id int PRIMARY KEY);
-            CREATE PUBLICATION "bad pub" FOR TABLE "bad tables".keyless, "bad tables".nothing, "bad tables".indexed, "bad tables".late, "bad tables".acl WITH (publish = 'insert, update');
+            CREATE PUBLICATION "bad pub" FOR TABLE "bad tables".keyless, "bad tables".nothing, "bad tables".indexed, "bad tables".late WITH (publish = 'insert, update');
             """);
-        var findings = await CheckAsync(new SetupRequest("bad_tables", "bad pub") { CreateSlot = true, Tables = [new("", "bad tables", "A;drop"), new("", "bad tables", "none")], Unreadable = t => t.Name == "aclitem" ? "it has no meaning elsewhere" : null });
+        var findings = await CheckAsync(new SetupRequest("bad_tables", "bad pub") { CreateSlot = true, Tables = [new("", "bad tables", "A;drop"), new("", "bad tables", "none")] });
 
         Assert.Equal((PostgresFindingSeverity.Warning, true), Find(findings, "table bad tables.keyless", "REPLICA IDENTITY FULL"));
         Assert.Equal((PostgresFindingSeverity.Fatal, true), Find(findings, "table bad tables.nothing", "ALTER TABLE \"bad tables\".\"nothing\" REPLICA IDENTITY DEFAULT;"));
         Assert.Equal((PostgresFindingSeverity.Warning, true), Find(findings, "table bad tables.indexed", "REPLICA IDENTITY DEFAULT"));
         Assert.Equal((PostgresFindingSeverity.Fatal, true), Find(findings, "table bad tables.late", "ADD PRIMARY KEY (\"id\")"));
-        Assert.Equal((PostgresFindingSeverity.Fatal, true), Find(findings, "column bad tables.acl.rights", "(\"id\")"));
         Assert.Equal((PostgresFindingSeverity.Fatal, true), Find(findings, "table bad tables.none", "create it"));
         Assert.Equal((PostgresFindingSeverity.Fatal, true), Find(findings, "publication bad pub", "ALTER PUBLICATION \"bad pub\" ADD TABLE \"bad tables\".\"A;drop\";"));
         Assert.Contains(findings, f => f.Subject == "publication bad pub" && f.Severity == PostgresFindingSeverity.Fatal && f.Problem.Contains("delete", StringComparison.Ordinal));

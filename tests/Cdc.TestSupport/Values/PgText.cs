@@ -63,7 +63,18 @@ public static class PgText
     {
         var start = at;
         var depth = 0;
-        for (; depth > 0 || text[at] is not (',' or '}'); at++) depth += text[at] switch { '{' => 1, '}' => -1, _ => 0 };
+        for (; depth > 0 || text[at] is not (',' or '}'); at++)
+        {
+            if (text[at] == '"')
+            {
+                Quoted(text, ref at);
+                at--;
+                continue;
+            }
+
+            depth += text[at] switch { '{' => 1, '}' => -1, _ => 0 };
+        }
+
         var value = text[start..at];
         return value == "NULL" ? null : value;
     }

@@ -104,6 +104,15 @@ internal sealed class Tuple
         }
     }
 
+    /// <summary>Takes unchanged columns that were not sent from the whole row before.</summary>
+    public void Complete(Tuple old)
+    {
+        for (var i = 0; i < Math.Min(Count, old.Count); i++)
+        {
+            if (fields[i].Form == 'u') fields[i] = old.fields[i];
+        }
+    }
+
     private static void Set(RowImage image, int column, in Field field)
     {
         var state = field.Form switch { (byte)'n' => CellState.Null, (byte)'u' => CellState.Unavailable, _ => CellState.Value };

@@ -13,7 +13,7 @@ internal static class Preflight
         var role = await RoleChecks.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         await ServerChecks.RunAsync(connection, slot, findings, cancellationToken).ConfigureAwait(false);
         RoleChecks.Run(role, findings);
-        SlotChecks.Run(request, slot, connection.Database, findings);
+        SlotChecks.Run(request, slot, connection, findings);
         var publication = await Publication.FindAsync(connection, request.Publication, cancellationToken).ConfigureAwait(false);
         await PublicationChecks.RunAsync(connection, request, publication, role, findings, cancellationToken).ConfigureAwait(false);
         var tables = publication is null

@@ -22,7 +22,4 @@ internal sealed record SetupRequest(string Slot, string Publication)
 
     /// <summary>Whether rows are read, not only changes.</summary>
     public bool Snapshots { get; init; } = true;
-
-    /// <summary>Why values of a type cannot be read, or null when they can; null when every type can.</summary>
-    public Func<TypeDescription, string?>? Unreadable { get; init; }
 }

@@ -21,7 +21,6 @@ internal static class TableChecks
         NpgsqlConnection connection, SetupRequest request, IReadOnlyList<PublishedTable> tables, Role role, List<PostgresFinding> findings, CancellationToken cancellationToken)
     {
         foreach (var table in tables) Identity(table.Table, findings);
-        await TypesAsync(connection, request, tables, findings, cancellationToken).ConfigureAwait(false);
         if (request.Snapshots) await RightsAsync(connection, tables, role, findings, cancellationToken).ConfigureAwait(false);
     }
 
@@ -57,23 +56,6 @@ internal static class TableChecks
         if (table.MayLeaveValuesOut && !table.Key.IsEmpty)
         {
             Add(PostgresFindingSeverity.Note, "an update may leave out large values that it does not change: they are looked up in the target", $"ALTER TABLE {table.Sql} REPLICA IDENTITY FULL; -- where that must not be");
-        }
-    }
-
-    private static async Task TypesAsync(NpgsqlConnection connection, SetupRequest request, IReadOnlyList<PublishedTable> tables, List<PostgresFinding> findings, CancellationToken cancellationToken)
-    {
-        var types = await CatalogQuery.TypesAsync(connection, [.. tables.SelectMany(t => t.Columns).Select(c => c.Type).Distinct()], cancellationToken).ConfigureAwait(false);
-        foreach (var table in tables)
-        {
-            foreach (var column in table.Columns)
-            {
-                if (!types.TryGetValue(column.Type, out var type)) continue;
-                if (request.Unreadable?.Invoke(type) is not { } problem) continue;
-                var others = string.Join(", ", table.Columns.Where(c => c != column).Select(c => SqlName.Quote(c.Name)));
-                findings.Add(new(
-                    PostgresFindingSeverity.Fatal, $"column {table.Table.Schema}.{table.Table.Name}.{column.Name}", $"its type {column.TypeName} cannot be read: {problem}",
-                    $"ALTER PUBLICATION {SqlName.Quote(request.Publication)} DROP TABLE {table.Table.Sql}; ALTER PUBLICATION {SqlName.Quote(request.Publication)} ADD TABLE {table.Table.Sql} ({others}); -- PostgreSQL 15 and later"));
-            }
         }
     }
 

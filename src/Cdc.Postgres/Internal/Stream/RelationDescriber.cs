@@ -67,6 +67,7 @@ internal static class RelationDescriber
     private static void SetType(ref RelationColumn column, IReadOnlyDictionary<uint, TypeDescription> types)
     {
         column.Modifier = column.TypeModifier;
+        column.IsArray = false;
         var oid = column.Type;
         while (types.TryGetValue(oid, out var type))
         {

@@ -14,6 +14,7 @@ namespace Cdc.Postgres.Internal.Stream;
 internal sealed class ReplicationPump(
     PostgresOptions options, StreamBuffer buffer, CommitPositions commits, Func<CancellationToken, Task> verify, Action<PostgresSourceEvent> tell, TimeProvider time) : IAsyncDisposable
 {
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly CancellationTokenSource stop = new();
@@ -67,6 +68,9 @@ internal sealed class ReplicationPump(
 
         // First the position, then the counters: a message that comes between the two makes them differ.
         var position = (ulong)from.LastReceivedLsn;
+
+        // Keep-alives alone come of an idle database.
+        if (position > 0) Retrying = null;
         return commits.IsIdle(Received) ? ConfirmAsync(position, cancellationToken) : default;
     }
 
@@ -154,10 +158,14 @@ internal sealed class ReplicationPump(
 
                 if (!isOpen) Opened(opened);
                 isOpen = true;
+                var isLate = !next.IsCompleted;
                 if (!await next.ConfigureAwait(false)) return;
                 delay = ShortestDelay;
                 Retrying = null;
                 batch = await ReceiveAsync(messages.Current, batch, cancellationToken).ConfigureAwait(false);
+
+                // The server sends each message by itself: waking for each would cost more than all the rest of the work.
+                if (isLate) await Task.Delay(Gathering, cancellationToken).ConfigureAwait(false);
             }
         }
         finally

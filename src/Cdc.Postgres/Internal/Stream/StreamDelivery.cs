@@ -64,7 +64,7 @@ internal sealed class StreamDelivery(string slot, StreamedTransactions streamed,
         {
             case (byte)'B':
                 commit = BinaryPrimitives.ReadUInt64BigEndian(bytes[1..]);
-                streamed.Add(BinaryPrimitives.ReadUInt32BigEndian(bytes[17..]), commit);
+                if (feed is not null) streamed.Add(BinaryPrimitives.ReadUInt32BigEndian(bytes[17..]), commit);
                 commits.Begin();
                 break;
             case (byte)'C':
