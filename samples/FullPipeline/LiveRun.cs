@@ -12,6 +12,7 @@ internal static class LiveRun
         await using var app = await LiveWeb.StartAsync(options.Port, board, actions);
         var stop = app.Lifetime.ApplicationStopping;
         Console.WriteLine($"The page is {app.Urls.First()} (Ctrl-C stops everything)");
+        using var ended = stop.Register(() => Console.WriteLine("Stopping everything, as asked"));
 
         // The source, and what makes it change.
         await using var postgres = await PostgresServer.StartAsync(folder, board, stop);

@@ -21,11 +21,11 @@ try
     else await LiveRun.RunAsync(options, folder, (ITransport?)KafkaTransport.FromEnvironment(folder.Id) ?? new EmbeddedTransport(folder.Id));
     return 0;
 }
-catch (OperationCanceledException)
+catch (OperationCanceledException e) when (e.InnerException is not TimeoutException)
 {
     return 0; // Ctrl-C before everything stood
 }
-catch (Exception e) when (e is SampleException or EmbeddedClickHouseException or PlatformNotSupportedException or CdcException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is SampleException or EmbeddedClickHouseException or PlatformNotSupportedException or CdcException or IOException or UnauthorizedAccessException or OperationCanceledException)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;

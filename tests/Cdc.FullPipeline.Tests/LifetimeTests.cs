@@ -128,6 +128,17 @@ public sealed class LifetimeTests : IDisposable
         Assert.DoesNotContain('\n', sample.Errors);
     }
 
+    [Fact]
+    public async Task A_Kafka_Connect_that_never_answers_is_a_failure_and_no_quiet_end()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var environment = new Dictionary<string, string?> { ["POSTGRES_URL"] = "postgres://ada:secret-1@127.0.0.1:1/sales", ["KAFKA_BOOTSTRAP"] = "127.0.0.1:1", ["CONNECT_URL"] = $"http://{silent.LocalEndpoint}" };
+        await using var sample = SampleProcess.Start(environment, "remove", "--data", folder.FullName);
+        Assert.Equal(1, await sample.ExitAsync());
+        Assert.StartsWith($"Kafka Connect does not answer at http://{silent.LocalEndpoint}/: ", sample.Errors, StringComparison.Ordinal);
+    }
+
     private async Task<(List<List<string?[]>> Answers, string Counters)> RunOnceAsync()
     {
         await using var sample = await SampleProcess.StartReadyAsync(folder.FullName);

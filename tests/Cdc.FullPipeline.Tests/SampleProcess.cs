@@ -71,8 +71,16 @@ public sealed class SampleProcess : IAsyncDisposable
 
     public async Task<JsonElement> StatusAsync()
     {
-        using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri("status.json", UriKind.Relative)));
-        return json.RootElement.Clone();
+        try
+        {
+            using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri("status.json", UriKind.Relative)));
+            return json.RootElement.Clone();
+        }
+        catch (HttpRequestException gone)
+        {
+            await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(10)).Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            throw new InvalidOperationException($"The sample does not answer{(process.HasExited ? $", for it ended with {process.ExitCode}" : "")}.\n{Output}\n{Errors}", gone);
+        }
     }
 
     /// <summary>Waits until the page can be asked.</summary>

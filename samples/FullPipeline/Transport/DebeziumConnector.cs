@@ -76,17 +76,15 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
             var worst = parts.FirstOrDefault(p => p.GetProperty("state").GetString() != "RUNNING", parts[0]);
             return new ProducerState(worst.GetProperty("state").GetString()!, worst.TryGetProperty("trace", out var trace) ? Essence(trace.GetString()!) : null);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is JsonException || IsSilence(e, cancellationToken))
         {
             return new ProducerState("UNREACHABLE", "Kafka Connect does not answer");
         }
     }
 
-    /// <summary>Wakes what failed.</summary>
-    public async Task RestartAsync(CancellationToken cancellationToken)
-    {
-        using var answer = await http.PostAsync(new Uri($"connectors/{name}/restart?includeTasks=true&onlyFailed=true", UriKind.Relative), null, cancellationToken);
-    }
+    /// <summary>Wakes what failed. Whether it helped is seen in the state; a Kafka Connect that does not answer now is asked again by whoever sees that.</summary>
+    public Task RestartAsync(CancellationToken cancellationToken) =>
+        AskAsync(token => http.PostAsync(new Uri($"connectors/{name}/restart?includeTasks=true&onlyFailed=true", UriKind.Relative), null, token), cancellationToken);
 
     /// <summary>Lets it rest, with its settings and its place in the log, while the database is away.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -104,7 +102,7 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
             using var answer = await http.DeleteAsync(new Uri($"connectors/{name}", UriKind.Relative), cancellationToken);
             if (!answer.IsSuccessStatusCode && answer.StatusCode != System.Net.HttpStatusCode.NotFound) throw new SampleException($"Kafka Connect does not delete the connector {name} ({(int)answer.StatusCode}): try again.");
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (IsSilence(e, cancellationToken))
         {
             throw new SampleException($"Kafka Connect does not answer at {connect}: {e.Message}", e);
         }
@@ -112,10 +110,22 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async Task TellAsync(string what, CancellationToken cancellationToken)
+    private Task TellAsync(string what, CancellationToken cancellationToken) =>
+        AskAsync(token => http.PutAsync(new Uri($"connectors/{name}/{what}", UriKind.Relative), null, token), cancellationToken);
+
+    private static async Task AskAsync(Func<CancellationToken, Task<HttpResponseMessage>> ask, CancellationToken cancellationToken)
     {
-        using var answer = await http.PutAsync(new Uri($"connectors/{name}/{what}", UriKind.Relative), null, cancellationToken);
+        try
+        {
+            using var answer = await ask(cancellationToken);
+        }
+        catch (Exception e) when (IsSilence(e, cancellationToken))
+        {
+            // The state says so too: UNREACHABLE.
+        }
     }
+
+    private static bool IsSilence(Exception e, CancellationToken cancellationToken) => e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested);
 
     /// <summary>What a stack trace begins with, and what was at the bottom of it.</summary>
     private static string Essence(string trace)
@@ -138,7 +148,7 @@ internal sealed class DebeziumConnector(Uri connect, string name) : IDisposable
                 if ((int)answer.StatusCode is 400 or 401 or 403) throw new SampleException($"Kafka Connect refuses the connector ({(int)answer.StatusCode}): {body.Trim()}");
                 problem = $"status {(int)answer.StatusCode}";
             }
-            catch (HttpRequestException e)
+            catch (Exception e) when (IsSilence(e, cancellationToken))
             {
                 problem = e.Message;
             }
