@@ -6,11 +6,11 @@ public sealed class StreamTests(ServerFixture fixture)
     public async Task A_loop_that_is_busy_for_longer_than_the_server_waits_keeps_its_connection()
     {
         var server = fixture.Server;
-        await server.ExecuteAsync("CREATE SCHEMA busy; CREATE TABLE busy.t (id int PRIMARY KEY, v text)");
-        await using var rig = await StreamRig.StartAsync(server, "busy", o => (o.ConnectionString, o.MaxBufferedBytes) = ($"{o.ConnectionString};Options=-c wal_sender_timeout=2s", 1 << 20));
-        await server.ExecuteAsync("INSERT INTO busy.t VALUES (0)");
+        await server.ExecuteAsync("CREATE SCHEMA busyloop; CREATE TABLE busyloop.t (id int PRIMARY KEY, v text)");
+        await using var rig = await StreamRig.StartAsync(server, "busyloop", o => (o.ConnectionString, o.MaxBufferedBytes) = ($"{o.ConnectionString};Options=-c wal_sender_timeout=2s", 1 << 20));
+        await server.ExecuteAsync("INSERT INTO busyloop.t VALUES (0)");
         await rig.StepUntilAsync(() => rig.Changes.Count == 1);
-        await server.ExecuteAsync("INSERT INTO busy.t SELECT i, repeat(md5(i::text), 60) FROM generate_series(1, 20000) i");
+        await server.ExecuteAsync("INSERT INTO busyloop.t SELECT i, repeat(md5(i::text), 60) FROM generate_series(1, 20000) i");
         await rig.ServerSaysAsync("r.pid IS NOT NULL");
         var sender = await rig.SenderAsync();
 
