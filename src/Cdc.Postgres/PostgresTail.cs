@@ -7,8 +7,6 @@ using Cdc.Postgres.Internal.Stream;
 using Npgsql;
 using Npgsql.Replication;
 using Npgsql.Replication.Internal;
-using Npgsql.Replication.PgOutput;
-using NpgsqlTypes;
 
 namespace Cdc.Postgres;
 
@@ -55,8 +53,7 @@ public sealed class PostgresTail : IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await CallAsync(() => OpenAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
-        var settings = new Dictionary<string, string?> { ["proto_version"] = "1", ["publication_names"] = SqlName.Quote(preparation.Publication), ["messages"] = "true" };
-        var stream = replication.StartLogicalReplication(new PgOutputReplicationSlot(options.Slot), stop.Token, new NpgsqlLogSequenceNumber(0), settings);
+        var stream = PgOutputStream.Start(replication, options.Slot, preparation.Publication, from: 0, stop.Token);
         var messages = stream.GetAsyncEnumerator(stop.Token);
         var commits = new CommitPositions();
         var delivery = new StreamDelivery(options.Slot, new StreamedTransactions(), null, commits, DescribeAsync);
@@ -126,8 +123,7 @@ public sealed class PostgresTail : IAsyncDisposable
             var length = checked((int)message.Data.Length);
             if (batch is not null && !batch.HasRoomFor(length)) return batch;
             batch ??= new StreamBatch(length);
-            await message.Data.ReadExactlyAsync(batch.Reserve(length), cancellationToken).ConfigureAwait(false);
-            batch.Add(length, (ulong)message.WalStart);
+            await batch.AddAsync(message, length, cancellationToken).ConfigureAwait(false);
             pending = messages.MoveNextAsync().AsTask();
         }
 

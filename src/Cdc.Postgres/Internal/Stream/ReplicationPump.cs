@@ -1,8 +1,6 @@
 using Cdc.Postgres.Internal.Setup;
 using Npgsql;
 using Npgsql.Replication;
-using Npgsql.Replication.Internal;
-using Npgsql.Replication.PgOutput;
 using NpgsqlTypes;
 
 namespace Cdc.Postgres.Internal.Stream;
@@ -139,11 +137,7 @@ internal sealed class ReplicationPump(
         StreamBatch? batch = null;
         try
         {
-            var slot = new PgOutputReplicationSlot(options.Slot);
-            var settings = new Dictionary<string, string?> { ["proto_version"] = "1", ["publication_names"] = $"\"{options.Publication.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" };
-            if (opened.PostgreSqlVersion.Major >= 14) settings["messages"] = "true";
-
-            var stream = opened.StartLogicalReplication(slot, cancellationToken, new NpgsqlLogSequenceNumber(resume), settings);
+            var stream = PgOutputStream.Start(opened, options.Slot, options.Publication, resume, cancellationToken);
             var messages = stream.GetAsyncEnumerator(cancellationToken);
             await using var __ = messages.ConfigureAwait(false);
             var isOpen = false;
@@ -195,17 +189,10 @@ internal sealed class ReplicationPump(
         }
 
         batch ??= await buffer.RentAsync(length, cancellationToken).ConfigureAwait(false);
-        var room = batch.Reserve(length);
-        for (var read = 0; read < length;)
-        {
-            var count = await message.Data.ReadAsync(room[read..], cancellationToken).ConfigureAwait(false);
-            if (count == 0) throw new EndOfStreamException("The server's message ended early.");
-            read += count;
-        }
-
+        await batch.AddAsync(message, length, cancellationToken).ConfigureAwait(false);
         Interlocked.Increment(ref received);
-        if (length == CommitMessage.Length && room.Span[0] == (byte)'C') resume = CommitMessage.End(room.Span);
-        batch.Add(length, (ulong)message.WalStart);
+        var bytes = batch[batch.Count - 1].Span;
+        if (length == CommitMessage.Length && bytes[0] == (byte)'C') resume = CommitMessage.End(bytes);
         return batch;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Npgsql.Replication;
 
 namespace Cdc.Postgres.Internal.Stream;
 
@@ -23,12 +24,13 @@ internal sealed class StreamBatch : IDisposable
 
     public bool HasRoomFor(int length) => Count < MaxMessages && bytes.Length - used >= length;
 
-    /// <summary>Where the next message goes.</summary>
-    public Memory<byte> Reserve(int length) => bytes.AsMemory(used, length);
-
-    public void Add(int length, ulong position)
+    /// <summary>Takes a message as it comes from the connection. There must be room for it.</summary>
+    /// <exception cref="EndOfStreamException">The server's message ended early.</exception>
+    public async ValueTask AddAsync(XLogDataMessage message, int length, CancellationToken cancellationToken)
     {
-        messages[Count++] = (used, length, position);
+        var read = await message.Data.ReadAtLeastAsync(bytes.AsMemory(used, length), length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        if (read < length) throw new EndOfStreamException("The server's message ended early.");
+        messages[Count++] = (used, length, (ulong)message.WalStart);
         used += length;
     }
 
