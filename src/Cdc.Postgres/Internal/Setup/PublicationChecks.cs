@@ -22,7 +22,7 @@ internal static class PublicationChecks
         }
 
         var kinds = new[] { (publication.Inserts, "insert"), (publication.Updates, "update"), (publication.Deletes, "delete") }.Where(k => !k.Item1).Select(k => k.Item2).ToList();
-        if (kinds.Count > 0)
+        if (kinds.Count > 0 && request.IsForTarget)
         {
             findings.Add(new(PostgresFindingSeverity.Fatal, subject, $"it does not send every {string.Join(" and ", kinds)}: the target would not equal the source", $"ALTER PUBLICATION {quoted} SET (publish = 'insert, update, delete, truncate');"));
         }

@@ -22,4 +22,7 @@ internal sealed record SetupRequest(string Slot, string Publication)
 
     /// <summary>Whether rows are read, not only changes.</summary>
     public bool Snapshots { get; init; } = true;
+
+    /// <summary>Whether a target is to equal the source: else the publication may leave kinds of changes out.</summary>
+    public bool IsForTarget { get; init; } = true;
 }

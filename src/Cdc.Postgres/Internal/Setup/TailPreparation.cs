@@ -15,21 +15,10 @@ internal sealed class TailPreparation(NpgsqlDataSource data, SetupRequest reques
     {
         await using var connection = await data.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         if (!isPublicationNamed) Publication = await OnlyOneAsync(connection, cancellationToken).ConfigureAwait(false);
-        var wanted = request with { Publication = Publication };
+        var wanted = request with { Publication = Publication, IsForTarget = false };
         var publication = await Setup.Publication.FindAsync(connection, Publication, cancellationToken).ConfigureAwait(false);
         if (publication is null && request.CreatePublication) wanted = wanted with { Tables = await KeyedAsync(connection, cancellationToken).ConfigureAwait(false) };
-
-        var findings = new List<PostgresFinding>();
-        var slot = await ServerSlot.FindAsync(connection, request.Slot, cancellationToken).ConfigureAwait(false);
-        var role = await RoleChecks.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
-        await ServerChecks.RunAsync(connection, slot, findings, cancellationToken).ConfigureAwait(false);
-        RoleChecks.Run(role, findings);
-        SlotChecks.Run(wanted, slot, connection, findings);
-        await PublicationChecks.RunAsync(connection, wanted, publication, role, findings, cancellationToken).ConfigureAwait(false);
-
-        // What is published may leave kinds of changes out: they are not shown then.
-        findings.RemoveAll(f => publication is not null && f.Problem.StartsWith("it does not send every", StringComparison.Ordinal));
-        Preflight.ThrowIfFatal(findings);
+        Preflight.ThrowIfFatal((await Preflight.StreamAsync(connection, wanted, publication, cancellationToken).ConfigureAwait(false)).Findings);
         if (publication is not null) return;
         await Setup.Publication.CreateAsync(connection, Publication, [.. wanted.Tables], viaRoot: false, cancellationToken).ConfigureAwait(false);
         HasCreated = true;
