@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using NpgsqlTypes;
 
 namespace Cdc.Cli;
 
@@ -39,7 +40,7 @@ internal static class TailCell
         }
     }
 
-    public static string Lsn(ulong position) => string.Create(CultureInfo.InvariantCulture, $"{position >> 32:X}/{(uint)position:X}");
+    public static string Lsn(ulong position) => new NpgsqlLogSequenceNumber(position).ToString();
 
     public static DateTimeOffset Time(ChangeEvent change) => DateTimeOffset.UnixEpoch.AddTicks(change.SourceTimestamp * TimeSpan.TicksPerMicrosecond);
 

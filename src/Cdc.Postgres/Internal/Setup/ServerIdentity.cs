@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Cdc.Postgres.Internal.Setup;
 
@@ -28,6 +29,6 @@ internal sealed record ServerIdentity(string System, uint Timeline, uint Databas
         await row.ReadAsync(cancellationToken).ConfigureAwait(false);
         var isStandby = row.GetBoolean(4);
         var timeline = uint.Parse(row.GetString(1), isStandby ? NumberStyles.None : NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        return new ServerIdentity(row.GetString(0), timeline, row.GetFieldValue<uint>(2), Lsn.Parse(row.GetString(3)), isStandby);
+        return new ServerIdentity(row.GetString(0), timeline, row.GetFieldValue<uint>(2), (ulong)NpgsqlLogSequenceNumber.Parse(row.GetString(3)), isStandby);
     }
 }

@@ -3,6 +3,7 @@ using Npgsql;
 using Npgsql.Replication;
 using Npgsql.Replication.Internal;
 using Npgsql.Replication.PgOutput;
+using NpgsqlTypes;
 
 namespace Cdc.Postgres.Internal.Setup;
 
@@ -72,8 +73,8 @@ internal sealed record ServerSlot(string Name)
             Database = Text(row, 1),
             IsTemporary = Text(row, 2) == "true",
             ActiveProcess = Text(row, 3) is { } process ? int.Parse(process, CultureInfo.InvariantCulture) : null,
-            Restart = Text(row, 4) is { } restart ? Lsn.Parse(restart) : null,
-            Confirmed = Text(row, 5) is { } confirmed ? Lsn.Parse(confirmed) : null,
+            Restart = Text(row, 4) is { } restart ? (ulong)NpgsqlLogSequenceNumber.Parse(restart) : null,
+            Confirmed = Text(row, 5) is { } confirmed ? (ulong)NpgsqlLogSequenceNumber.Parse(confirmed) : null,
             WalStatus = Text(row, 6),
             SafeBytes = Text(row, 7) is { } safe ? long.Parse(safe, CultureInfo.InvariantCulture) : null,
             IsTwoPhase = Text(row, 8) == "true",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using NpgsqlTypes;
 
 namespace Cdc.Postgres.Internal.Setup;
 
@@ -77,7 +78,7 @@ internal sealed record SourceHistory(string System, uint Timeline, uint Database
         if (now.Timeline == Timeline)
         {
             return now.Position >= applied ? null
-                : $"the server's log ends at {Lsn.Text(now.Position)}, before {Lsn.Text(applied)} which is applied: it was restored from a copy of its files, or lost the end of its log";
+                : $"the server's log ends at {new NpgsqlLogSequenceNumber(now.Position)}, before {new NpgsqlLogSequenceNumber(applied)} which is applied: it was restored from a copy of its files, or lost the end of its log";
         }
 
         if (timelines.EndOf(Timeline) is not { } end)
@@ -86,7 +87,7 @@ internal sealed record SourceHistory(string System, uint Timeline, uint Database
         }
 
         return end >= applied ? null
-            : $"timeline {Timeline} was left at {Lsn.Text(end)}, before {Lsn.Text(applied)} which is applied: the promoted server lost the end of the log, and the target holds changes that the source does not have";
+            : $"timeline {Timeline} was left at {new NpgsqlLogSequenceNumber(end)}, before {new NpgsqlLogSequenceNumber(applied)} which is applied: the promoted server lost the end of the log, and the target holds changes that the source does not have";
     }
 
     private static PostgresFinding Stop(string slot, string problem, string first = "") => new(

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Npgsql.Replication;
+using NpgsqlTypes;
 
 namespace Cdc.Postgres.Internal.Setup;
 
@@ -33,7 +34,7 @@ internal sealed class TimelineHistory
         {
             var parts = line.Split((char[])['\t', ' '], StringSplitOptions.RemoveEmptyEntries);
             if (line[0] == '#' || parts.Length < 2) continue;
-            history.ends[uint.Parse(parts[0], CultureInfo.InvariantCulture)] = Lsn.Parse(parts[1]);
+            history.ends[uint.Parse(parts[0], CultureInfo.InvariantCulture)] = (ulong)NpgsqlLogSequenceNumber.Parse(parts[1]);
         }
 
         return history;
