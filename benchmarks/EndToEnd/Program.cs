@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cdc.Benchmarks;
 using Cdc.Benchmarks.EndToEnd;
 using Cdc.ClickHouse.Embedded;
 
@@ -20,13 +21,13 @@ var results = new List<Measurement>
     await Stages.KafkaToRowsAsync(messages, engine, bootstrap),
 };
 
-var ceiling = results[1].RowsPerSecond;
+var ceiling = results[1].PerSecond;
 Console.WriteLine($"{rows:N0} rows of {messages.Average(m => m.Value!.Value.Length):N0} bytes");
 Console.WriteLine("| stage | rows/s | of the ceiling | CPU µs/row, this process | CPU µs/row, engine | allocated B/row |");
 Console.WriteLine("|---|---:|---:|---:|---:|---:|");
 foreach (var r in results)
 {
-    Console.WriteLine($"| {r.Name} | {r.RowsPerSecond:N0} | {r.RowsPerSecond / ceiling:P0} | {r.OwnMicroseconds:F2} | {r.EngineMicroseconds:F2} | {r.Allocated:F1} |");
+    Console.WriteLine($"| {r.Name} | {r.PerSecond:N0} | {r.PerSecond / ceiling:P0} | {r.OwnMicroseconds:F2} | {r.EngineMicroseconds:F2} | {r.Allocated:F1} |");
 }
 
 return 0;

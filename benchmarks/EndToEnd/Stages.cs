@@ -19,7 +19,7 @@ internal static class Stages
     {
         var rows = 0;
         foreach (var block in Blocks(messages)) rows += block.Rows;
-        return Task.FromResult(rows);
+        return Task.FromResult((long)rows);
     });
 
     /// <summary>What the engine takes: blocks made beforehand, two requests under way.</summary>
@@ -71,7 +71,7 @@ internal static class Stages
             while (!writer.TryAppend(change)) await writer.PrepareAsync(change, CancellationToken.None);
         }
 
-        return (int)(await writer.FlushAsync(CancellationToken.None)).Tables.Sum(t => t.Applied);
+        return (await writer.FlushAsync(CancellationToken.None)).Tables.Sum(t => t.Applied);
     });
 
     public static async Task<Measurement> KafkaToRowsAsync(SourceMessage[] messages, EmbeddedClickHouse engine, string bootstrap)
@@ -100,7 +100,7 @@ internal static class Stages
                     // Everything arrived.
                 }
 
-                return (int)pipeline.Report.Tables.Sum(t => t.Applied);
+                return pipeline.Report.Tables.Sum(t => t.Applied);
             });
         }
         finally

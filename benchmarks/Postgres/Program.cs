@@ -1,4 +1,5 @@
 using System.Globalization;
+using Cdc.Benchmarks;
 using Cdc.Benchmarks.Postgres;
 using Cdc.ClickHouse.Embedded;
 
@@ -24,11 +25,11 @@ var toClickHouse = new Source(database, "cdc_bench_clickhouse", engine.Endpoint)
 
 var snapshot = new List<Measurement>
 {
-    Measurement.Of("`COPY … (FORMAT binary)` by psql, to nowhere", rows, await client.CopyAsync()),
-    await Measurement.OfAsync("Cdc.Postgres, to nowhere", rows, () => nowhere.RunAsync(rows)),
-    await Measurement.OfAsync("Cdc.Postgres, rows in ClickHouse", rows, () => toClickHouse.RunAsync(rows)),
+    new("`COPY … (FORMAT binary)` by psql, to nowhere", rows / (await client.CopyAsync()).TotalSeconds),
+    await Measurement.OfAsync("Cdc.Postgres, to nowhere", rows, null, () => nowhere.RunAsync(rows), mayRepeat: true),
+    await Measurement.OfAsync("Cdc.Postgres, rows in ClickHouse", rows, engine, () => toClickHouse.RunAsync(rows), mayRepeat: true),
 };
-if (debezium is not null) snapshot.Add(Measurement.Of("Debezium, events in Kafka", rows, await debezium.RunAsync(rows)));
+if (debezium is not null) snapshot.Add(new("Debezium, events in Kafka", rows / (await debezium.RunAsync(rows)).TotalSeconds));
 Print($"Snapshot, {rows:N0} rows", snapshot);
 
 await database.CreateSlotAsync("cdc_bench_limit");
@@ -36,11 +37,11 @@ await Console.Error.WriteLineAsync($"{changes:N0} changes are made");
 await database.ChangeAsync(changes);
 var stream = new List<Measurement>
 {
-    Measurement.Of("`pg_recvlogical`, pgoutput, to nowhere", changes, await client.ReceiveAsync("cdc_bench_limit", await database.PositionAsync())),
-    await Measurement.OfAsync("Cdc.Postgres, to nowhere", changes, () => nowhere.RunAsync(changes)),
-    await Measurement.OfAsync("Cdc.Postgres, rows in ClickHouse", changes, () => toClickHouse.RunAsync(changes)),
+    new("`pg_recvlogical`, pgoutput, to nowhere", changes / (await client.ReceiveAsync("cdc_bench_limit", await database.PositionAsync())).TotalSeconds),
+    await Measurement.OfAsync("Cdc.Postgres, to nowhere", changes, null, () => nowhere.RunAsync(changes), mayRepeat: true),
+    await Measurement.OfAsync("Cdc.Postgres, rows in ClickHouse", changes, engine, () => toClickHouse.RunAsync(changes), mayRepeat: true),
 };
-if (debezium is not null) stream.Add(Measurement.Of("Debezium, events in Kafka", changes, await debezium.RunAsync(changes)));
+if (debezium is not null) stream.Add(new("Debezium, events in Kafka", changes / (await debezium.RunAsync(changes)).TotalSeconds));
 Print($"Stream, {changes:N0} changes, half of them one transaction", stream);
 return 0;
 
@@ -51,7 +52,7 @@ static void Print(string title, List<Measurement> results)
     Console.WriteLine("|---|---:|---:|---:|---:|---:|");
     foreach (var r in results)
     {
-        var own = r.Memory > 0 ? $"{r.Memory >> 20} MiB | {r.Cpu:F2} | {r.Allocated:F1}" : "– | – | –";
+        var own = r.Memory > 0 ? $"{r.Memory >> 20} MiB | {r.OwnMicroseconds:F2} | {r.Allocated:F1}" : "– | – | –";
         Console.WriteLine($"| {r.Name} | {r.PerSecond:N0} | {r.PerSecond / results[0].PerSecond:P0} | {own} |");
     }
 }

@@ -1,5 +1,6 @@
 using Cdc.ClickHouse;
 using Cdc.Postgres;
+using Cdc.TestSupport;
 
 namespace Cdc.Benchmarks.Postgres;
 

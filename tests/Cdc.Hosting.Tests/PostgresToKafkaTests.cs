@@ -4,6 +4,7 @@ using Cdc.Kafka;
 using Cdc.Kafka.Tests;
 using Cdc.Postgres;
 using Cdc.Postgres.Tests;
+using Cdc.TestSupport;
 using Confluent.Kafka;
 
 namespace Cdc.Hosting.Tests;
@@ -63,26 +64,5 @@ public sealed class PostgresToKafkaTests(ServerFixture fixture) : IDisposable
 
         // The boundaries' keys, and so their partitions, differ: their positions are their order, an end before the beginning at its position.
         return [.. found.OrderBy(f => f.Order).Select(f => f.Value)];
-    }
-
-    private sealed class MemoryLedger : ILedger
-    {
-        private readonly Dictionary<(string, int), LedgerEntry> entries = [];
-        private readonly Lock gate = new();
-
-        public ValueTask<IReadOnlyList<LedgerEntry>> ReadAsync(CancellationToken cancellationToken)
-        {
-            lock (gate) return new([.. entries.Values]);
-        }
-
-        public ValueTask WriteAsync(IReadOnlyList<LedgerEntry> written, CancellationToken cancellationToken)
-        {
-            lock (gate)
-            {
-                foreach (var entry in written) entries[(entry.Partition.Topic, entry.Partition.Partition)] = entry;
-            }
-
-            return default;
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using Cdc.Postgres;
+using Cdc.TestSupport;
 
 namespace Cdc.EndToEnd.Tests.Same;
 
@@ -21,7 +22,7 @@ internal sealed class DirectEvents : IAsyncDisposable
     public DirectEvents(PostgresOptions options, Func<ChangeEvent, bool> isLast)
     {
         this.isLast = isLast;
-        source = new PostgresChangeSource(options, new Ledger());
+        source = new PostgresChangeSource(options, new MemoryLedger());
         run = Task.Run(RunAsync);
     }
 
@@ -76,18 +77,5 @@ internal sealed class DirectEvents : IAsyncDisposable
     {
         if (message[0] == 'B') transaction = BinaryPrimitives.ReadUInt32BigEndian(message[17..]);
         if (message[0] == 'C') events.Transactions.Add(new SourceTransaction(transaction.ToString(CultureInfo.InvariantCulture), BinaryPrimitives.ReadUInt64BigEndian(message[10..])));
-    }
-
-    private sealed class Ledger : ILedger
-    {
-        private readonly Dictionary<(string, int), LedgerEntry> entries = [];
-
-        public ValueTask<IReadOnlyList<LedgerEntry>> ReadAsync(CancellationToken cancellationToken) => new([.. entries.Values]);
-
-        public ValueTask WriteAsync(IReadOnlyList<LedgerEntry> newer, CancellationToken cancellationToken)
-        {
-            foreach (var entry in newer) entries[(entry.Partition.Topic, entry.Partition.Partition)] = entry;
-            return default;
-        }
     }
 }

@@ -125,7 +125,7 @@ public sealed class StreamTests(ServerFixture fixture)
     {
         var server = fixture.Server;
         await server.ExecuteAsync("CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0");
-        await using var source = new PostgresChangeSource(new PostgresOptions { ConnectionString = server.Connection("cdc", "bytes"), Slot = "bytes", Publication = "bytes", CreateSlot = true, CreatePublication = true }, new Snapshot.MemoryLedger());
+        await using var source = new PostgresChangeSource(new PostgresOptions { ConnectionString = server.Connection("cdc", "bytes"), Slot = "bytes", Publication = "bytes", CreateSlot = true, CreatePublication = true }, new MemoryLedger());
         var finding = Assert.Single(await source.CheckAsync(TestContext.Current.CancellationToken), f => f.Subject == "database bytes");
         Assert.Equal(PostgresFindingSeverity.Warning, finding.Severity);
         Assert.Contains("SQL_ASCII", finding.Problem, StringComparison.Ordinal);

@@ -41,7 +41,7 @@ public sealed class ValueRun(ServerFixture fixture) : IAsyncLifetime
             options.Tables.Add($"vals.t{i}");
         }
 
-        await using var source = new PostgresChangeSource(options, new Snapshot.MemoryLedger());
+        await using var source = new PostgresChangeSource(options, new MemoryLedger());
         var isInserted = false;
         await foreach (var batch in source.ReadAsync(TestContext.Current.CancellationToken))
         {
