@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Cdc.EndToEnd.Tests;
 
 /// <summary>A schema of PostgreSQL that changes, and the connector that sends its changes.</summary>
@@ -32,29 +30,8 @@ internal sealed class Feed : IAsyncDisposable
     {
         var feed = new Feed(stack, $"e2e{seed}{Guid.NewGuid():N}"[..12], seed);
         await feed.workload.CreateAsync();
-        await stack.ConnectAsync(feed.Name, new()
-        {
-            ["connector.class"] = "io.debezium.connector.postgresql.PostgresConnector",
-            ["plugin.name"] = "pgoutput",
-            ["database.hostname"] = "127.0.0.1",
-            ["database.port"] = stack.Postgres.Port.ToString(CultureInfo.InvariantCulture),
-            ["database.user"] = "cdc",
-            ["database.password"] = "cdc",
-            ["database.dbname"] = "postgres",
-            ["topic.prefix"] = feed.Name,
-            ["schema.include.list"] = feed.Name,
-            ["publication.name"] = $"pub_{feed.Name}",
-            ["publication.autocreate.mode"] = "filtered",
-            ["slot.name"] = $"slot_{feed.Name}",
-            ["slot.drop.on.stop"] = "false",
-            ["topic.creation.default.partitions"] = "3",
-            ["topic.creation.default.replication.factor"] = "1",
-            ["poll.interval.ms"] = "50",
-            ["key.converter"] = "org.apache.kafka.connect.json.JsonConverter",
-            ["key.converter.schemas.enable"] = "true",
-            ["value.converter"] = "org.apache.kafka.connect.json.JsonConverter",
-            ["value.converter.schemas.enable"] = "true",
-        });
+        await stack.ConnectAsync(feed.Name, Connector.Settings(
+            stack.Postgres, feed.Name, $"slot_{feed.Name}", $"pub_{feed.Name}", ("schema.include.list", feed.Name), ("publication.autocreate.mode", "filtered")));
         await RealParts.UntilAsync(() => Task.FromResult(Committed.Exist(stack, feed.TopicNames)), TimeSpan.FromMinutes(2), "the snapshot's topics are there");
         feed.running = Task.Run(() => feed.workload.RunAsync(feed.stop.Token));
         return feed;
@@ -70,16 +47,8 @@ internal sealed class Feed : IAsyncDisposable
     public async Task AssertEqualAsync(RealParts stack, Uri? clickHouse = null)
     {
         using var last = new PipelineProcess(stack, Group, Topics, clickHouse: clickHouse);
-        var differences = new List<string>();
-        try
-        {
-            await RealParts.UntilAsync(async () => (differences = await workload.DifferencesAsync(stack, clickHouse)).Count == 0, TimeSpan.FromMinutes(2), "the tables are equal");
-        }
-        catch (Exception)
-        {
-            Assert.Fail($"{differences.Count} rows differ: {string.Join('\n', differences.Take(6))}\n{string.Join('\n', last.Lines.TakeLast(20))}\nnot committed: {Committed.Lag(stack, Group, TopicNames)}, connector: {await stack.StatusAsync(Name)}");
-        }
-
+        await workload.AssertEqualAsync(
+            stack, last, TimeSpan.FromMinutes(2), clickHouse, async () => $"not committed: {Committed.Lag(stack, Group, TopicNames)}, connector: {await stack.StatusAsync(Name)}");
         await last.KillAsync();
     }
 

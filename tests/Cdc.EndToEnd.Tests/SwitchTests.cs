@@ -22,7 +22,7 @@ public sealed class SwitchTests(RealParts stack, ITestOutputHelper output)
         using (var direct = PipelineProcess.Direct(stack, name, letters))
         {
             await StoredAsync(direct);
-            await stack.ConnectAsync(name, Connector(name));
+            await stack.ConnectAsync(name, Connector.Settings(stack.Postgres, name, $"{name}_debezium", name, ("slot.drop.on.stop", "true"), ("snapshot.mode", "no_data")));
             await RealParts.UntilAsync(() => Task.FromResult(Committed.Exist(stack, topics)), TimeSpan.FromMinutes(2), "Debezium sends changes of every table");
 
             // Its first transaction has no commit position and loses to everything: this side must have brought it.
@@ -35,7 +35,7 @@ public sealed class SwitchTests(RealParts stack, ITestOutputHelper output)
         {
             await StoredAsync(kafka);
             await writers.StopAsync();
-            await EqualAsync(kafka);
+            await workloads[0].AssertEqualAsync(stack, kafka, TimeSpan.FromSeconds(60));
             writers = new WriterGroup(workloads);
             await StoredAsync(kafka);
             await kafka.KillAsync();
@@ -45,7 +45,7 @@ public sealed class SwitchTests(RealParts stack, ITestOutputHelper output)
         using var last = PipelineProcess.Direct(stack, name, letters);
         await StoredAsync(last);
         await writers.StopAsync();
-        await EqualAsync(last);
+        await workloads[0].AssertEqualAsync(stack, last, TimeSpan.FromSeconds(60));
         await last.KillAsync();
         output.WriteLine($"{workloads.Sum(w => w.Statements)} statements by {Writers} writers");
         await stack.RemoveConnectorAsync(name);
@@ -53,19 +53,6 @@ public sealed class SwitchTests(RealParts stack, ITestOutputHelper output)
         File.Delete(letters);
 
         async Task<string> PositionAsync() => (await stack.Postgres.LinesAsync("SELECT pg_current_wal_lsn()::text"))[0];
-
-        async Task EqualAsync(PipelineProcess process)
-        {
-            var differences = new List<string>();
-            try
-            {
-                await RealParts.UntilAsync(async () => (differences = await workloads[0].DifferencesAsync(stack, null)).Count == 0, TimeSpan.FromSeconds(60), "the tables are equal");
-            }
-            catch (Exception)
-            {
-                Assert.Fail($"{differences.Count} rows differ: {string.Join('\n', differences.Take(6))}\n{string.Join('\n', process.Lines.TakeLast(20))}");
-            }
-        }
 
         // Whoever runs now brings every table to a commit of the time in which it runs.
         async Task StoredAsync(PipelineProcess process)
@@ -82,30 +69,6 @@ public sealed class SwitchTests(RealParts stack, ITestOutputHelper output)
             }
         }
     }
-
-    private Dictionary<string, string> Connector(string name) => new()
-    {
-        ["connector.class"] = "io.debezium.connector.postgresql.PostgresConnector",
-        ["plugin.name"] = "pgoutput",
-        ["database.hostname"] = "127.0.0.1",
-        ["database.port"] = stack.Postgres.Port.ToString(CultureInfo.InvariantCulture),
-        ["database.user"] = "cdc",
-        ["database.password"] = "cdc",
-        ["database.dbname"] = "postgres",
-        ["topic.prefix"] = name,
-        ["publication.name"] = name,
-        ["publication.autocreate.mode"] = "disabled",
-        ["slot.name"] = $"{name}_debezium",
-        ["slot.drop.on.stop"] = "true",
-        ["snapshot.mode"] = "no_data",
-        ["topic.creation.default.partitions"] = "3",
-        ["topic.creation.default.replication.factor"] = "1",
-        ["poll.interval.ms"] = "50",
-        ["key.converter"] = "org.apache.kafka.connect.json.JsonConverter",
-        ["key.converter.schemas.enable"] = "true",
-        ["value.converter"] = "org.apache.kafka.connect.json.JsonConverter",
-        ["value.converter.schemas.enable"] = "true",
-    };
 
     /// <summary>Writers at work, until they are stopped.</summary>
     private sealed class WriterGroup

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 
@@ -48,8 +49,23 @@ internal sealed class Workload(Postgres postgres, string schema, int seed)
         }
     }
 
+    /// <summary>Waits until source and target are equal by value.</summary>
+    /// <param name="stack">Where they are.</param>
+    /// <param name="process">What makes them equal.</param>
+    /// <param name="within">How long it may take.</param>
+    /// <param name="clickHouse">Another engine than the shared one.</param>
+    /// <param name="more">What else to tell where they do not become equal.</param>
+    public async Task AssertEqualAsync(RealParts stack, PipelineProcess process, TimeSpan within, Uri? clickHouse = null, Func<Task<string>>? more = null)
+    {
+        var clock = Stopwatch.StartNew();
+        List<string> differences;
+        while ((differences = await DifferencesAsync(stack, clickHouse)).Count > 0 && clock.Elapsed < within && !process.HasEnded) await Task.Delay(100);
+        if (differences.Count == 0) return;
+        Assert.Fail($"{differences.Count} rows differ: {string.Join('\n', differences.Take(6))}\n{string.Join('\n', process.Lines.TakeLast(20))}{(more is null ? "" : $"\n{await more()}")}");
+    }
+
     /// <summary>The rows that source and target do not share.</summary>
-    public async Task<List<string>> DifferencesAsync(RealParts stack, Uri? clickHouse)
+    private async Task<List<string>> DifferencesAsync(RealParts stack, Uri? clickHouse)
     {
         var differences = new List<string>();
         foreach (var table in Tables)

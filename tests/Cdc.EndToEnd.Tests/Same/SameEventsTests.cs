@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cdc.Postgres;
 
 namespace Cdc.EndToEnd.Tests.Same;
@@ -13,7 +12,9 @@ public sealed class SameEventsTests(RealParts stack, ITestOutputHelper output)
         Assert.SkipWhen(stack.Missing is not null, stack.Missing ?? "");
         await using var database = new SameDatabase(stack, $"same{Guid.NewGuid():N}"[..12]);
         await database.CreateAsync();
-        await stack.ConnectAsync(database.Name, Connector(database));
+        await stack.ConnectAsync(database.Name, Connector.Settings(
+            stack.Postgres, database.Name, database.OtherSlot, database.Name, ("database.dbname", database.Name), ("snapshot.mode", "initial"), ("decimal.handling.mode", "precise"), ("skipped.operations", "none"),
+            ("provide.transaction.metadata", "true"), ("topic.creation.default.partitions", "1")));
         await RealParts.UntilAsync(async () => (await stack.Postgres.LinesAsync($"SELECT 'streams' FROM pg_replication_slots WHERE slot_name = '{database.OtherSlot}' AND active")).Count > 0, TimeSpan.FromMinutes(1), "Debezium streams");
         await using var direct = new DirectEvents(new PostgresOptions { ConnectionString = database.ConnectionString, Slot = database.Name, Publication = database.Name }, SameDatabase.IsLast);
         await direct.SnapshotAsync();
@@ -30,31 +31,4 @@ public sealed class SameEventsTests(RealParts stack, ITestOutputHelper output)
         Assert.True(comparison.Differences.Count == 0, $"{comparison.Differences.Count} differences:\n{string.Join('\n', comparison.Differences.Take(100))}");
         Assert.Equal(Loss.Known.Order(StringComparer.Ordinal), comparison.Losses.Distinct().Order(StringComparer.Ordinal));
     }
-
-    private Dictionary<string, string> Connector(SameDatabase database) => new()
-    {
-        ["connector.class"] = "io.debezium.connector.postgresql.PostgresConnector",
-        ["plugin.name"] = "pgoutput",
-        ["database.hostname"] = "127.0.0.1",
-        ["database.port"] = stack.Postgres.Port.ToString(CultureInfo.InvariantCulture),
-        ["database.user"] = "cdc",
-        ["database.password"] = "cdc",
-        ["database.dbname"] = database.Name,
-        ["topic.prefix"] = database.Name,
-        ["publication.name"] = database.Name,
-        ["publication.autocreate.mode"] = "disabled",
-        ["slot.name"] = database.OtherSlot,
-        ["slot.drop.on.stop"] = "false",
-        ["snapshot.mode"] = "initial",
-        ["decimal.handling.mode"] = "precise",
-        ["skipped.operations"] = "none",
-        ["provide.transaction.metadata"] = "true",
-        ["topic.creation.default.partitions"] = "1",
-        ["topic.creation.default.replication.factor"] = "1",
-        ["poll.interval.ms"] = "50",
-        ["key.converter"] = "org.apache.kafka.connect.json.JsonConverter",
-        ["key.converter.schemas.enable"] = "true",
-        ["value.converter"] = "org.apache.kafka.connect.json.JsonConverter",
-        ["value.converter.schemas.enable"] = "true",
-    };
 }
