@@ -21,5 +21,7 @@ internal sealed class BoundedSink(IChangeSink sink, Outstanding outstanding) : I
 
     public ValueTask TruncateAsync(ChangeEvent truncate, CancellationToken cancellationToken) => sink.TruncateAsync(truncate, cancellationToken);
 
+    public void EndTransaction(Checkpoint at) => sink.EndTransaction(at);
+
     public ValueTask DisposeAsync() => sink.DisposeAsync();
 }
