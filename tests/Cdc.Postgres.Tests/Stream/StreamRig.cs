@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Cdc.Postgres.Tests.Snapshot;
 
 namespace Cdc.Postgres.Tests.Stream;
 
