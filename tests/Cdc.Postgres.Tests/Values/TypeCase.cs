@@ -70,7 +70,7 @@ internal sealed record TypeCase(string Type, params string?[] Chosen)
     private static IEnumerable<TypeCase> Arrays =>
     [
         new("int4[]", "{}", "{1,NULL,-2}", "{{1,2},{3,NULL}}", "{{{1}}}", "[0:1]={1,2}", "[2:3][0:0]={{5},{6}}") { Random = Of<int[]>(a => $"{{{string.Join(',', a)}}}") },
-        new("int8[]", "{9223372036854775807}"), new("float8[]", "{0.1,Infinity,NaN,1e300}"), new("numeric[]", "{1.10,NULL,NaN,12345678901234567890.5}"), new("numeric(10,2)[]", "{1.1,-2.00}"),
+        new("int8[]", "{9223372036854775807}"), new("float8[]", "{0.1,Infinity,NaN,1e300}"), new("numeric[]", "{1.10,NULL,NaN,12345678901234567890.5}", "{1e5000,-1e-5000,NULL}", "{{1e3000,2},{-1e-3000,3}}"), new("numeric(10,2)[]", "{1.1,-2.00}"),
         new("text[]", "{a,NULL,\"c,d\",\"q\\\"q\",\"\",\"NULL\",\"b\\\\s\",\"{}\"}", "{{a,\"b}\"},{\"\",NULL}}") { Random = Of<string[]>(a => $"{{{string.Join(',', a.Select(t => Quoted(Clean(t))))}}}") },
         new("char(3)[]", "{abc,a}"), new("bool[]", "{t,f,NULL}"), new("date[]", "{2024-02-29,infinity,\"0044-03-15 BC\"}"), new("timestamp[]", "{\"2024-02-29 13:45:30.123456\",infinity}"),
         new("timestamptz[]", "{\"2024-02-29 13:45:30.123456+02\"}"), new("time[]", "{13:45:30.123456}"), new("timetz[]", "{13:45:30.123456+02}"), new("uuid[]", "{123e4567-e89b-12d3-a456-426614174000}"),

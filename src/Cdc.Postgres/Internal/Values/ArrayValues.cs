@@ -37,9 +37,27 @@ internal static class ArrayValues
     /// <summary>At least what <see cref="Copy"/> writes.</summary>
     public static int GetMaxLength(in Cell cell)
     {
-        // Six bytes of JSON for a character at most; a number, time or UUID in binary is shorter than 64.
-        var length = PgDecoder.IsBinary(in cell) ? (cell.Raw.Length * 6L) + (cell.Raw.Length / 4L * 64) + 64 : (cell.Raw.Length * 6L) + 96 + (32L * cell.Raw.Length);
+        // Six bytes of JSON for a character at most; an integer, time or UUID in binary is shorter than 64.
+        var length = IsOfNumerics(in cell) ? GetMaxLengthOfNumerics(in cell)
+            : PgDecoder.IsBinary(in cell) ? (cell.Raw.Length * 6L) + (cell.Raw.Length / 4L * 64) + 64 : (cell.Raw.Length * 6L) + 96 + (32L * cell.Raw.Length);
         return length <= Array.MaxLength ? (int)length : throw cell.Refuse(RefusalReason.TooLarge);
+    }
+
+    private static bool IsOfNumerics(in Cell cell) => PgDecoder.IsBinary(in cell) && (PgForm)cell.Type.Element!.Encoding == PgForm.Numeric;
+
+    // Ten bytes may be a number of a hundred thousand digits.
+    private static long GetMaxLengthOfNumerics(in Cell cell)
+    {
+        var dimensions = Dimensions(in cell);
+        var brackets = 2 * Math.Max(1, dimensions);
+        long length = brackets;
+        for (var position = HeaderLength + (8 * dimensions); position < cell.Raw.Length;)
+        {
+            var element = TakeBinary(in cell, ref position);
+            length += brackets + 3 + (element.State == CellState.Value ? NumericValues.GetMaxLength(in element) : 4);
+        }
+
+        return length;
     }
 
     /// <summary>Writes the array as JSON without blanks.</summary>
