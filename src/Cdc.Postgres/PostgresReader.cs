@@ -82,7 +82,7 @@ public sealed class PostgresReader : IChangeReader
         switch (kind)
         {
             case (byte)'B':
-                partition.Begin(bytes.UInt64(), (long)bytes.UInt64() + EpochMicroseconds, bytes.UInt32());
+                partition.Begin(Commit(ref bytes), (long)bytes.UInt64() + EpochMicroseconds, bytes.UInt32());
                 return MessageKind.Transaction;
             case (byte)'C':
                 partition.IsInTransaction = false;
@@ -97,7 +97,7 @@ public sealed class PostgresReader : IChangeReader
             case (byte)'M':
                 return MessageKind.LogicalMessage;
             case (byte)'{':
-                partition.Commit = bytes.UInt64();
+                partition.Commit = Commit(ref bytes);
                 partition.Time = (long)bytes.UInt64() + EpochMicroseconds;
                 return MessageKind.Transaction;
             case (byte)'|':
@@ -118,6 +118,9 @@ public sealed class PostgresReader : IChangeReader
                 throw new ProtocolProblem("its first byte is unknown");
         }
     }
+
+    private static ulong Commit(ref WireReader bytes) =>
+        bytes.UInt64() is var position and < RowVersion.PositionLimit ? position : throw new ProtocolProblem("a position of the log is beyond 2^58 and fits no version");
 
     private void ReadChange(byte kind, ReadOnlyMemory<byte> value, ref WireReader bytes, TableBinding table, ChangeEvent change)
     {

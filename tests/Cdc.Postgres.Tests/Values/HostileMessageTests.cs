@@ -31,6 +31,21 @@ public sealed class HostileMessageTests(ValueRun run)
         Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2), $"{clock.Elapsed}");
     }
 
+    [Theory]
+    [InlineData('B')]
+    [InlineData('{')]
+    public void A_position_that_fits_no_version_is_refused(char kind)
+    {
+        Assert.SkipWhen(DatabaseServer.Missing is not null, DatabaseServer.Missing ?? "");
+        var reader = new PostgresReader();
+        var change = new ChangeEvent();
+        var message = run.Messages.First(m => m.Value!.Value.Span[0] == kind);
+        Assert.Equal(MessageKind.Transaction, reader.Read(in message, change));
+        var value = message.Value!.Value.ToArray();
+        value[1] = 0x04; // the first of the position's eight bytes
+        Assert.Throws<ChangeFormatException>(() => reader.Read(new SourceMessage(message.Topic, message.Partition, message.Offset, null, value), change));
+    }
+
     [Fact]
     public void Every_beginning_of_a_message_is_refused()
     {
