@@ -158,8 +158,8 @@ public sealed class FaultProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
+        await accepting; // first: a listener that is stopped refuses the next accept by another exception
         listener.Stop();
-        await accepting;
         stop.Dispose();
     }
 }

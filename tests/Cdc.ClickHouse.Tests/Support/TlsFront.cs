@@ -89,8 +89,8 @@ public sealed class TlsFront : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
+        await accepting; // first: a listener that is stopped refuses the next accept by another exception
         listener.Stop();
-        await accepting;
         certificate.Dispose();
         Root.Dispose();
         stop.Dispose();
